@@ -1,0 +1,37 @@
+import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
+import type { Secret } from '../core/secret.ts';
+import type { AnySinkType } from '../core/sink-type.ts';
+
+/** Where a listener is opened. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DestinationDefinition {
+  readonly brokerName: string;
+  readonly sinkType: AnySinkType;
+  /** As the sink type's `broker` and `destination` schemas parsed them. */
+  readonly broker: unknown;
+  readonly destination: unknown;
+}
+
+export interface PipelineDefinition {
+  readonly name: string;
+  readonly connector: AnyConnector;
+  readonly feeds: readonly FeedDefinition[];
+  readonly to: DestinationDefinition;
+  /** Where the pipeline stands in the file, for findings: `file:line:column`. */
+  readonly position: string;
+}
+
+/** A whole configuration that has been found good. Times in milliseconds; paths resolved against the file's folder. */
+export interface Configuration {
+  readonly file: string;
+  readonly state: { readonly dir: string; readonly keepReceiptsMs: number };
+  readonly listen: {
+    readonly health: ListenAddress;
+    readonly admin: ListenAddress & { readonly token: Secret | undefined };
+  };
+  readonly pipelines: readonly PipelineDefinition[];
+}

@@ -1,0 +1,69 @@
+import type { CatalogueEntry } from './entry.ts';
+
+export const brokerErrors = {
+  BROKER_UNREACHABLE: {
+    disposition: 'retryable',
+    summary: 'No connection to the broker, or it broke off.',
+    runbook:
+      'Check the address, network policy and TLS trust, and whether the broker runs. Events wait upstream meanwhile.',
+  },
+  BROKER_TIMEOUT: {
+    disposition: 'retryable',
+    summary: 'The broker did not confirm in time.',
+    runbook:
+      'It may have written the events; they are sent again with the same ids. Look at the load and the replicas of the broker.',
+  },
+  BROKER_UNAVAILABLE: {
+    disposition: 'retryable',
+    summary: 'The broker answers, but cannot take events right now.',
+    runbook:
+      'Usually a leader change, too few replicas or an alarm for memory or disk. It goes on by itself when that ends.',
+  },
+  BROKER_AUTH_REFUSED: {
+    disposition: 'fatal',
+    summary: 'The broker does not accept the credentials.',
+    runbook: 'Check user, password, mechanism and certificates. The feed is probed again every few minutes.',
+  },
+  BROKER_NOT_AUTHORISED: {
+    disposition: 'fatal',
+    summary: 'The account may not write to the destination.',
+    runbook: 'Grant the right to write that the message names, then `feedferry resume PIPELINE/FEED`.',
+  },
+  DESTINATION_MISSING: {
+    disposition: 'fatal',
+    summary: 'The topic, queue or exchange does not exist.',
+    runbook:
+      'Create it, or correct its name, then `feedferry resume PIPELINE/FEED`. The bridge creates none by itself.',
+  },
+  PRODUCER_FENCED: {
+    disposition: 'fatal',
+    summary: 'Another producer with the same transactional id has taken over.',
+    runbook: 'Two instances run the same pipeline. Stop one of them.',
+  },
+  EVENT_TOO_LARGE: {
+    disposition: 'poison',
+    summary: 'The broker refuses the event for its size.',
+    runbook: 'Raise the limit of the destination, or have the upstream send less. The event is a dead letter.',
+  },
+  EVENT_REFUSED: {
+    disposition: 'poison',
+    summary: 'The broker refuses the event itself.',
+    runbook: 'The reason is in the dead letter. Usually a limit on headers, keys or characters.',
+  },
+  EVENT_UNROUTABLE: {
+    disposition: 'poison',
+    summary: 'The event cannot be addressed.',
+    runbook:
+      'The template of the destination names an attribute that this event does not have, or gives a name that the broker forbids.',
+  },
+  NOT_SENT: {
+    disposition: 'retryable',
+    summary: 'Held back because an earlier event of the same lane is still open.',
+    runbook: 'Nothing to do: it follows as soon as the earlier one is confirmed.',
+  },
+  LOG_UNWRITABLE: {
+    disposition: 'retryable',
+    summary: 'The embedded log cannot be written.',
+    runbook: 'Check free space, permissions and the health of the disk below the broker’s `dir`.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

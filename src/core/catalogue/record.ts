@@ -1,0 +1,36 @@
+import type { CatalogueEntry } from './entry.ts';
+
+export const recordErrors = {
+  RECORD_MALFORMED: {
+    disposition: 'poison',
+    summary: 'A record is not what its media type says.',
+    runbook: 'Look at its bytes with `feedferry dead-letters show ID` and tell the upstream.',
+  },
+  RECORD_NOT_UTF8: {
+    disposition: 'poison',
+    summary: 'A record contains bytes that are not UTF-8.',
+    runbook:
+      'The bytes are kept as they came: `feedferry dead-letters show ID`. The upstream has to encode its text properly.',
+  },
+  RECORD_WITHOUT_ID: {
+    disposition: 'poison',
+    summary: 'A record has no id, and the bridge never makes one up.',
+    runbook: 'Tell the upstream. Without an id consumers cannot recognise a repeat.',
+  },
+  RECORD_INVALID: {
+    disposition: 'poison',
+    summary: 'A record lacks a field that its event needs, or has one of the wrong kind.',
+    runbook: 'The reason names the field. `feedferry dead-letters show ID` shows the record.',
+  },
+  BATCH_SET_ASIDE: {
+    disposition: 'poison',
+    summary: 'An operator set a whole batch aside.',
+    runbook: 'Its bytes are kept as a dead letter: `feedferry dead-letters show ID`.',
+  },
+  POISON_FLOOD: {
+    disposition: 'fatal',
+    summary: 'So many records are poison that something larger must be wrong.',
+    runbook:
+      'The upstream has probably changed its format. Look at the dead letters; when it is all right that they are set aside, `feedferry resume PIPELINE/FEED`.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

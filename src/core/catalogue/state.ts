@@ -1,0 +1,31 @@
+import type { CatalogueEntry } from './entry.ts';
+
+export const stateErrors = {
+  STATE_LOCKED: {
+    disposition: 'fatal',
+    summary: 'Another process holds the state directory.',
+    runbook: 'One daemon at a time may use it. Stop the other one, or give this one a directory of its own.',
+  },
+  STATE_NOT_DURABLE: {
+    disposition: 'fatal',
+    summary: 'The state directory does not survive the container.',
+    runbook: 'Mount a volume at `state.dir`. On tmpfs or an overlay, dead letters would go with the pod.',
+  },
+  STATE_UNWRITABLE: {
+    disposition: 'retryable',
+    summary: 'The state cannot be written.',
+    runbook:
+      'Check free space, permissions and the health of the disk. Batches stay open upstream until it works again.',
+  },
+  STATE_DAMAGED: {
+    disposition: 'fatal',
+    summary: 'A state file is not a database, or is damaged.',
+    runbook:
+      'Keep the named file for analysis, move it away and start again. Without the ledger, open batches may be published twice.',
+  },
+  STATE_TOO_NEW: {
+    disposition: 'fatal',
+    summary: 'The state was written by a newer version of the bridge.',
+    runbook: 'Start that version, or give this one another state directory.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Endpoint } from './http.ts';
+import type { Normalise } from './normalise.ts';
+import type { PollProtocol } from './poll-protocol.ts';
+import type { Schedule } from './schedule.ts';
+
+/** How the events of a feed arrive: one source engine for each kind. */
+export type Arrival = {
+  readonly kind: 'poll';
+  readonly endpoint: Endpoint;
+  readonly schedule: Schedule;
+  readonly protocol: PollProtocol;
+};
+
+/** One feed of a connected upstream. */
+export interface FeedDefinition {
+  /** The part after the slash: `journey` in `fenergo/journey`. */
+  readonly name: string;
+  /** CloudEvents `source` of the feed itself, for what the bridge says about it. Events may carry a more exact one. */
+  readonly source: string;
+  readonly normalise: Normalise;
+  readonly arrival: Arrival;
+}
+
+/** One upstream system. `Config` is what stands under `from`, parsed. */
+export interface Connector<Config> {
+  readonly name: string;
+  /** One line for `feedferry connectors`. */
+  readonly summary: string;
+  /** A strict schema of `from`, with `connector` as a literal. */
+  readonly config: z.ZodType<Config>;
+  /** Pure: what the configuration means. */
+  feeds(config: Config): readonly FeedDefinition[];
+}
+
+/** A connector whose configuration type has been closed over: what a registry holds. */
+export interface AnyConnector {
+  readonly name: string;
+  readonly summary: string;
+  readonly config: z.ZodType;
+  /** `config` must be what this connector's own schema gave. */
+  feeds(config: unknown): readonly FeedDefinition[];
+}
+
+/** Makes a connector ready for the registry. The cast is safe because the loader hands back what `config` parsed. */
+export function defineConnector<Config>(connector: Connector<Config>): AnyConnector {
+  return { ...connector, feeds: (config) => connector.feeds(config as Config) };
+}

@@ -1,0 +1,62 @@
+import type { FeedName } from './batch.ts';
+import { digestId, sha256hex } from './digest.ts';
+import { createEnvelope, type Envelope } from './envelope.ts';
+import type { ErrorCode } from './errors.ts';
+import type { RawRecord } from './record.ts';
+
+/** Where in its life a record was set aside. `operator`: by the command `set-aside`. */
+export type DeadLetterStage = 'normalise' | 'publish' | 'operator';
+
+/** A record that could not be delivered, with all that is needed to understand it and to send it again. */
+export interface DeadLetter {
+  /** The same record of the same batch always has the same id. */
+  readonly id: string;
+  readonly feed: FeedName;
+  /** CloudEvents `source` of the feed. */
+  readonly source: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly stage: DeadLetterStage;
+  readonly attempts: number;
+  /** Upstream's name for the batch; "" where it has none. */
+  readonly batchId: string;
+  /** Position in the batch, from 0. */
+  readonly index: number;
+  readonly record: RawRecord;
+  /** The event in structured mode, when the record had become one. */
+  readonly envelope: Uint8Array | null;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+/** `id` of the dead letter for record `index` of a batch. */
+export function deadLetterId(source: string, batchId: string, index: number, bytes: Uint8Array): string {
+  return digestId(['dead-letter', source, batchId, String(index), sha256hex(bytes)]);
+}
+
+/** The event that tells consumers of a dead letter. Times and headers stay in the local store. */
+export function deadLetterEnvelope(letter: DeadLetter): Envelope {
+  const data = {
+    code: letter.code,
+    stage: letter.stage,
+    reason: letter.reason,
+    attempts: letter.attempts,
+    batchid: letter.batchId,
+    index: letter.index,
+    rawmediatype: letter.record.mediaType,
+    raw: Buffer.from(letter.record.bytes).toString('base64'),
+    envelope: letter.envelope === null ? null : (JSON.parse(Buffer.from(letter.envelope).toString()) as unknown),
+  };
+  return createEnvelope(
+    {
+      specversion: '1.0',
+      id: letter.id,
+      source: `/feedferry${letter.source}`,
+      type: 'dev.feedferry.deadletter',
+      subject: letter.source,
+      datacontenttype: 'application/json',
+      partitionkey: letter.source,
+    },
+    { kind: 'json', bytes: Buffer.from(JSON.stringify(data)) },
+  );
+}

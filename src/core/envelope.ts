@@ -1,0 +1,57 @@
+/** What an event says of the whole job it belongs to, not of its own delivery. */
+export type JobOutcome = 'ok' | 'error' | 'pending';
+
+/**
+ * CloudEvents 1.0 context attributes, extensions included. Names match `[a-z0-9]{1,20}`; an absent value is an
+ * absent attribute, never `null` or `""`. `id` is derived from the record, never generated; consumers de-duplicate on
+ * (`source`, `id`). `partitionkey` decides order, partition, message group and parking alike.
+ */
+export interface Attributes {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject?: string | undefined;
+  /** RFC 3339, as the record spells it; only when the record carries one. */
+  readonly time?: string | undefined;
+  readonly datacontenttype: string;
+  readonly dataschema?: string | undefined;
+  readonly partitionkey: string;
+  readonly correlationid?: string | undefined;
+  readonly causationid?: string | undefined;
+  readonly outcome?: JobOutcome | undefined;
+  readonly [extension: string]: string | undefined;
+}
+
+/** `json`: bytes that are one valid JSON value in UTF-8, spliced verbatim into the event. `binary`: becomes `data_base64`. */
+export type EventData =
+  | { readonly kind: 'json'; readonly bytes: Uint8Array }
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array };
+
+/** A CloudEvents 1.0 event. */
+export interface Envelope {
+  readonly attributes: Attributes;
+  readonly data: EventData;
+}
+
+/** Leaves out what is absent, so that equal events have equal attributes. */
+export function createEnvelope(attributes: Attributes, data: EventData): Envelope {
+  const present: Record<string, string> = {};
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined && value !== '') present[name] = value;
+  }
+  return { attributes: present as unknown as Attributes, data };
+}
+
+const dataMember = Buffer.from(',"data":');
+const closingBrace = Buffer.from('}');
+
+/** The structured mode of CloudEvents (`application/cloudevents+json`): equal envelopes give equal bytes. */
+export function encodeStructured({ attributes, data }: Envelope): Buffer {
+  if (data.kind === 'binary') {
+    return Buffer.from(JSON.stringify({ ...attributes, data_base64: Buffer.from(data.bytes).toString('base64') }));
+  }
+  const head = Buffer.from(JSON.stringify(attributes).slice(0, -1));
+  return Buffer.concat([head, dataMember, data.bytes, closingBrace]);
+}

@@ -1,0 +1,63 @@
+import type { Headers } from './record.ts';
+import type { Secret } from './secret.ts';
+
+/** A request below an endpoint's base URL. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Relative to the base URL, without a leading slash; may carry a query. */
+  readonly path: string;
+  readonly headers?: Headers;
+  readonly body?: Uint8Array;
+  /** Milliseconds for headers and body each, instead of the endpoint's. */
+  readonly timeoutMs?: number;
+}
+
+/** An answer, whatever its status: judging it is the protocol's work. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** When the last byte had arrived. */
+  readonly receivedAt: Date;
+}
+
+export type Auth =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bearer'; readonly token: Secret }
+  | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
+  | {
+      readonly kind: 'oauth2';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly scope?: string | undefined;
+      readonly audience?: string | undefined;
+    };
+
+/** PEM texts; absent means the platform's own trust store, and no client certificate. */
+export interface TlsOptions {
+  readonly ca?: Secret | undefined;
+  readonly cert?: Secret | undefined;
+  readonly key?: Secret | undefined;
+}
+
+/** How to reach one upstream. Times in milliseconds. */
+export interface Endpoint {
+  readonly baseUrl: string;
+  readonly auth: Auth;
+  readonly headers: Readonly<Record<string, Secret>>;
+  readonly tls: TlsOptions;
+  readonly timeouts: { readonly connect: number; readonly headers: number; readonly body: number };
+  /** Largest answer in bytes; a larger one is an error. */
+  readonly maxResponseBytes: number;
+}
+
+/** Sends requests to one endpoint, with its auth, headers, TLS and time-outs. */
+export interface HttpClient extends AsyncDisposable {
+  /**
+   * Gives the answer whatever its status; a 401 has already been tried again once with a fresh token where the auth
+   * has one. Rejects with UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, RESPONSE_TOO_LARGE, TOKEN_UNAVAILABLE, or STOPPING
+   * when `signal` aborts. Never retries otherwise, never follows redirects.
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+}

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { Sink } from './sink.ts';
+
+export interface SinkContext {
+  readonly pipeline: string;
+  /** The broker's name in the configuration, for messages. */
+  readonly brokerName: string;
+}
+
+/** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */
+export interface SinkType<Broker, Destination> {
+  readonly type: string;
+  /** Strict, with `type` as a literal. */
+  readonly broker: z.ZodType<Broker>;
+  /** Strict, with `broker` as a string. */
+  readonly destination: z.ZodType<Destination>;
+  /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
+  open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
+}
+
+/** A sink type whose configuration types have been closed over: what a registry holds. */
+export interface AnySinkType {
+  readonly type: string;
+  readonly broker: z.ZodType;
+  readonly destination: z.ZodType;
+  open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
+}
+
+/** Makes a sink type ready for the registry. The casts are safe because the loader hands back what the schemas parsed. */
+export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, Destination>): AnySinkType {
+  return {
+    ...sinkType,
+    open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
+  };
+}

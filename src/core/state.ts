@@ -1,0 +1,97 @@
+import type { FeedName } from './batch.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { ErrorCode } from './errors.ts';
+
+/** A batch is known by its content too: upstream may use an id again. */
+export interface BatchKey {
+  readonly feed: FeedName;
+  readonly batchId: string;
+  /** SHA-256 of the records, hex. */
+  readonly digest: string;
+}
+
+export interface LedgerEntry extends BatchKey {
+  /** How many events were published; records may also have been filtered or set aside. */
+  readonly events: number;
+  /** Where they went, for people: `fenergo.journey/0 @ 881-890`. */
+  readonly whereabouts: string;
+  readonly publishedAt: Date;
+  /** When upstream accepted the ack; null while that is open. */
+  readonly completedAt: Date | null;
+}
+
+/**
+ * Which batches are published. It prevents duplicates, not loss: an entry survives a crash of the process at once, a
+ * power cut only after a moment.
+ */
+export interface Ledger {
+  find(key: BatchKey): Promise<LedgerEntry | undefined>;
+  /** Entered when the broker has confirmed the batch, before the ack. Entering twice changes nothing. */
+  enter(entry: Omit<LedgerEntry, 'completedAt'>): Promise<void>;
+  complete(key: BatchKey, at: Date): Promise<void>;
+  /** Newest first. */
+  list(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
+  /** Forgets completed entries older than `before`, at most a few thousand a call; gives how many. */
+  prune(before: Date): Promise<number>;
+}
+
+/** Acknowledged positions of feeds that are read by cursor. Durable when `set` resolves. */
+export interface Cursors {
+  get(feed: FeedName): Promise<string | undefined>;
+  set(feed: FeedName, position: string): Promise<void>;
+  list(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;
+}
+
+export interface DeadLetterFilter {
+  readonly feed?: FeedName;
+  readonly code?: ErrorCode;
+  readonly limit: number;
+}
+
+/** The one home of dead letters. Durable when `add` resolves; nothing is deleted by the bridge. */
+export interface DeadLetters {
+  /** Adding one again keeps `firstAt`, and updates reason, attempts and `lastAt`. All or none. */
+  add(letters: readonly DeadLetter[]): Promise<void>;
+  /** Oldest first. */
+  list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>;
+  /** By id, or an unambiguous beginning of one of at least 6 characters. */
+  get(id: string): Promise<DeadLetter | undefined>;
+  counts(): Promise<readonly { readonly feed: FeedName; readonly code: ErrorCode; readonly count: number }[]>;
+}
+
+/** Feeds that an operator has paused: they stay paused across restarts. */
+export interface Pauses {
+  list(): Promise<readonly FeedName[]>;
+  set(feed: FeedName, paused: boolean): Promise<void>;
+}
+
+export interface AuditRecord {
+  readonly at: Date;
+  /** The command: `discard`, `set-aside`, `cursor set`, `pause`, `resume`. */
+  readonly action: string;
+  readonly feed: FeedName;
+  readonly reason: string;
+  /** What was done, as a JSON value. */
+  readonly detail: unknown;
+}
+
+/** What operators did to feeds. Durable when `append` resolves. */
+export interface AuditLog {
+  append(record: AuditRecord): Promise<void>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly AuditRecord[]>;
+}
+
+/**
+ * Everything durable behind one interface. Methods reject with a BridgeError of the STATE_ codes.
+ * One daemon at a time: opening it elsewhere meanwhile rejects with STATE_LOCKED.
+ */
+export interface State extends AsyncDisposable {
+  readonly ledger: Ledger;
+  readonly cursors: Cursors;
+  readonly deadLetters: DeadLetters;
+  readonly pauses: Pauses;
+  readonly audit: AuditLog;
+  /** Whether something can be written right now. */
+  writable(): Promise<boolean>;
+}

@@ -1,0 +1,73 @@
+import type { FeedName } from '../core/batch.ts';
+import type { BridgeError } from '../core/errors.ts';
+
+/** What a failed request or send was for. */
+export type Activity = 'next' | 'complete' | 'publish' | 'dead-letter' | 'ledger' | 'token';
+
+/**
+ * Everything the bridge says about itself, and nothing else: the log, the health report and the progress display are
+ * made from these. Times are milliseconds. `batchId` is upstream's name, "" where it has none.
+ */
+export type TelemetryEvent =
+  | { readonly event: 'daemon.started'; readonly feeds: readonly FeedName[]; readonly pid: number }
+  | { readonly event: 'daemon.draining'; readonly reason: string; readonly deadlineMs: number }
+  | { readonly event: 'daemon.stopped'; readonly drained: boolean; readonly ms: number }
+  | { readonly event: 'listener.opened'; readonly listener: 'health' | 'admin'; readonly address: string }
+  | { readonly event: 'feed.started'; readonly feed: FeedName }
+  | { readonly event: 'feed.paused'; readonly feed: FeedName }
+  | { readonly event: 'feed.resumed'; readonly feed: FeedName }
+  /** Stopped by a fatal error; probed again after `probeMs`. */
+  | { readonly event: 'feed.halted'; readonly feed: FeedName; readonly error: BridgeError; readonly probeMs: number }
+  /** Upstream was asked and has nothing more. */
+  | { readonly event: 'feed.idle'; readonly feed: FeedName }
+  | {
+      readonly event: 'batch.fetched';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly records: number;
+      readonly bytes: number;
+    }
+  /** Found in the ledger: published before, only completed again. */
+  | { readonly event: 'batch.recognised'; readonly feed: FeedName; readonly batchId: string }
+  | {
+      readonly event: 'batch.confirmed';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly events: number;
+      readonly filtered: number;
+      readonly poison: number;
+      /** From the start of the publish to the last confirm. */
+      readonly ms: number;
+      readonly whereabouts: string;
+    }
+  | { readonly event: 'batch.completed'; readonly feed: FeedName; readonly batchId: string; readonly ms: number }
+  | { readonly event: 'batch.returned'; readonly feed: FeedName; readonly batchId: string; readonly error: BridgeError }
+  | {
+      readonly event: 'event.dead-lettered';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly id: string;
+      readonly error: BridgeError;
+    }
+  | {
+      readonly event: 'feed.foreign-complete';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly error: BridgeError;
+    }
+  /** Something failed and is tried again after `delayMs`. `attempt` counts from 1. */
+  | {
+      readonly event: 'attempt.failed';
+      readonly subject: FeedName | string;
+      readonly activity: Activity;
+      readonly error: BridgeError;
+      readonly attempt: number;
+      readonly delayMs: number;
+    }
+  | { readonly event: 'token.refreshed'; readonly subject: string; readonly expiresInMs: number | undefined }
+  | { readonly event: 'log.repaired'; readonly file: string; readonly droppedBytes: number }
+  /** An operator's act, as it went into the audit log. */
+  | { readonly event: 'operator.acted'; readonly action: string; readonly feed: FeedName; readonly reason: string };
+
+/** Where telemetry goes. Never throws, never waits. */
+export type Report = (event: TelemetryEvent) => void;
