@@ -1,0 +1,39 @@
+import type { FeedName } from '../core/batch.ts';
+import type { DeadLetter } from '../core/dead-letter.ts';
+import type { DeadLetterFilter, LedgerEntry } from '../core/state.ts';
+import type { FeedState } from './feed-control.ts';
+
+export interface OpenBatch {
+  /** As upstream names it; undefined when the batch cannot be read. */
+  readonly batchId: string | undefined;
+  /** The whole answer, as upstream gave it. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * What an operator can do, the same with a running daemon (over its admin listener) and without one (on the state
+ * files). Every method rejects with a BridgeError. Acts on a running feed pause it first, and leave it as it was.
+ */
+export interface Operations {
+  feedState(feed: FeedName): Promise<FeedState>;
+  pause(feed: FeedName, reason: string): Promise<void>;
+  resume(feed: FeedName, reason: string): Promise<void>;
+  /** The batch that upstream would hand out next; asking changes nothing there. Undefined: the feed is empty. */
+  peek(feed: FeedName): Promise<OpenBatch | undefined>;
+  /** Puts the open batch into the dead letters, durably, and then completes it upstream. */
+  setAside(
+    feed: FeedName,
+    options: { readonly reason: string; readonly batchId?: string },
+  ): Promise<{ readonly batchId: string; readonly deadLetterId: string }>;
+  /** Drops everything that waits upstream, and proves it. `attempts`: how many calls it took. */
+  discard(
+    feed: FeedName,
+    options: { readonly reason: string },
+  ): Promise<{ readonly attempts: number; readonly proof: 'empty' | 'newer-batch' }>;
+  deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>;
+  /** Rejects with NOT_FOUND. */
+  deadLetter(id: string): Promise<DeadLetter>;
+  ledger(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
+  cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;
+  setCursor(feed: FeedName, position: string, reason: string): Promise<void>;
+}
