@@ -28,6 +28,8 @@ export interface PipelineDefinition {
 /** A whole configuration that has been found good. Times in milliseconds; paths resolved against the file's folder. */
 export interface Configuration {
   readonly file: string;
+  /** The file's folder, absolute. */
+  readonly baseDir: string;
   readonly state: { readonly dir: string; readonly keepReceiptsMs: number };
   readonly listen: {
     readonly health: ListenAddress;

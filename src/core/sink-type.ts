@@ -5,6 +5,8 @@ export interface SinkContext {
   readonly pipeline: string;
   /** The broker's name in the configuration, for messages. */
   readonly brokerName: string;
+  /** The configuration file's folder, absolute: relative paths in the settings are resolved against it. */
+  readonly baseDir: string;
 }
 
 /** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */
