@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BridgeError } from '../core/errors.ts';
+
+/** Exponential back-off. `full` jitter draws from 0 to the delay; `upwards` adds up to half of it, never less than it. */
+export interface BackoffPolicy {
+  readonly baseMs: number;
+  readonly capMs: number;
+  readonly jitter: 'full' | 'upwards';
+}
+
+/** Between attempts to publish, and to write the state. */
+export const brokerBackoff: BackoffPolicy = { baseMs: 200, capMs: 5_000, jitter: 'full' };
+
+/** Between requests to an upstream that fails: never more than one a second. */
+export const upstreamBackoff: BackoffPolicy = { baseMs: 1_000, capMs: 30_000, jitter: 'upwards' };
+
+/** How long to wait after attempt number `attempt` (from 1) has failed, in milliseconds. `random` gives [0, 1). */
+export function backoffMs(policy: BackoffPolicy, attempt: number, random: () => number = Math.random): number {
+  const delay = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(policy.jitter === 'full' ? delay * random() : delay * (1 + random() / 2));
+}
+
+/** Waits; rejects with STOPPING as soon as `signal` aborts. */
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    throw new BridgeError('STOPPING', 'stopped while waiting');
+  }
+}

@@ -1,0 +1,69 @@
+import type { Entry } from './ticket.ts';
+
+/** Events of one lane in order of acceptance, and whether it may send right now. */
+export interface Lane {
+  readonly name: string;
+  queue: Entry[];
+  /** Part of an open call: nothing else of this lane may be sent. */
+  busy: boolean;
+  /** Failed attempts in a row at its first event. */
+  attempts: number;
+  /** Milliseconds of the monotonic clock before which it waits. */
+  dueAt: number;
+}
+
+export function createLane(name: string): Lane {
+  return { name, queue: [], busy: false, attempts: 0, dueAt: 0 };
+}
+
+/** Drops from the front what nobody waits for any more; gives whether something is left to send. */
+export function hasWork(lane: Lane): boolean {
+  let dropped = 0;
+  while (dropped < lane.queue.length && lane.queue[dropped]?.ticket.open === false) dropped++;
+  if (dropped > 0) lane.queue.splice(0, dropped);
+  return lane.queue.length > 0;
+}
+
+/** What one call to the sink carries: whole runs of lanes, each in order. */
+export interface Call {
+  readonly entries: Entry[];
+  readonly lanes: Lane[];
+}
+
+/**
+ * Takes what is due from the lanes, in their order, up to the bounds of one call. A single event larger than the bound
+ * goes alone. The lanes taken from are busy until the call is over; those with nothing left are handed to `forget`.
+ */
+export function collectCall(
+  lanes: Iterable<Lane>,
+  now: number,
+  most: { readonly events: number; readonly bytes: number },
+  forget: (lane: Lane) => void,
+): Call {
+  const call: Call = { entries: [], lanes: [] };
+  let bytes = 0;
+  for (const lane of lanes) {
+    if (lane.busy) continue;
+    if (!hasWork(lane)) {
+      forget(lane);
+      continue;
+    }
+    if (lane.dueAt > now) continue;
+    let taken = 0;
+    for (const entry of lane.queue) {
+      const fits =
+        call.entries.length === 0 || (call.entries.length < most.events && bytes + entry.routed.bytes <= most.bytes);
+      if (!fits) break;
+      taken++;
+      if (!entry.ticket.open) continue;
+      call.entries.push(entry);
+      bytes += entry.routed.bytes;
+    }
+    if (taken === 0) break;
+    lane.queue.splice(0, taken);
+    lane.busy = true;
+    call.lanes.push(lane);
+    if (lane.queue.length > 0) break;
+  }
+  return call;
+}

@@ -1,0 +1,184 @@
+import type { FeedName } from '../core/batch.ts';
+import type { Envelope } from '../core/envelope.ts';
+import { BridgeError, toBridgeError } from '../core/errors.ts';
+import type { Delivery, Sink } from '../core/sink.ts';
+import type { Report } from '../telemetry/events.ts';
+import { type BackoffPolicy, backoffMs, brokerBackoff } from './backoff.ts';
+import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.ts';
+import type { Publisher } from './publisher.ts';
+import { createTicket, type Entry } from './ticket.ts';
+
+interface Retry {
+  readonly entries: Entry[];
+  /** Of the first event that has to be sent again. */
+  readonly error: BridgeError;
+  readonly destination: string;
+}
+
+/**
+ * Publishes to one sink: what waits is coalesced into few calls, lanes run side by side, and inside a lane order is
+ * kept, also under retry. An event that is not confirmed is sent again with all that follows it in its lane.
+ */
+export function createLanesPublisher(sink: Sink, report: Report, backoff: BackoffPolicy = brokerBackoff): Publisher {
+  const lanes = new Map<string, Lane>();
+  const delayed = new Set<Lane>();
+  const closing = new AbortController();
+  let openCalls = 0;
+  let pumpScheduled = false;
+  let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
+
+  /** Once per turn, so that what is published together travels together. */
+  function schedulePump() {
+    if (pumpScheduled) return;
+    pumpScheduled = true;
+    queueMicrotask(() => {
+      pumpScheduled = false;
+      pump();
+    });
+  }
+
+  function forget(lane: Lane) {
+    lanes.delete(lane.name);
+    delayed.delete(lane);
+  }
+
+  function pump() {
+    while (openCalls < sink.maxOpenCalls && !closing.signal.aborted) {
+      const call = collectCall(lanes.values(), performance.now(), sink.maxCall, forget);
+      if (call.lanes.length === 0) break;
+      void send(call);
+    }
+    setAlarm();
+  }
+
+  /** Wakes the pump when the first waiting lane is due. */
+  function setAlarm() {
+    let at = Number.POSITIVE_INFINITY;
+    for (const lane of delayed) {
+      if (!lane.busy) at = Math.min(at, lane.dueAt);
+    }
+    if (alarm?.at === at) return;
+    clearTimeout(alarm?.timer);
+    alarm = undefined;
+    if (at === Number.POSITIVE_INFINITY || closing.signal.aborted) return;
+    const timer = setTimeout(
+      () => {
+        alarm = undefined;
+        pump();
+      },
+      Math.max(1, at - performance.now()),
+    );
+    alarm = { at, timer };
+  }
+
+  async function send(call: Call) {
+    openCalls++;
+    const deliveries =
+      call.entries.length === 0
+        ? []
+        : await sink.publish(
+            call.entries.map((entry) => entry.routed),
+            closing.signal,
+          );
+    openCalls--;
+    conclude(call, deliveries);
+    pump();
+  }
+
+  /** Step 4: each event goes by its error's disposition. */
+  function conclude(call: Call, deliveries: readonly Delivery[]) {
+    const again = new Map<string, Retry>();
+    const halted = new Map<string, BridgeError>();
+    call.entries.forEach((entry, at) => {
+      const delivery = deliveries[at] ?? missing;
+      const { destination, lane } = entry.routed;
+      if (delivery.status === 'confirmed') {
+        entry.ticket.settle(entry.index, { status: 'confirmed', destination, receipt: delivery.receipt });
+        return;
+      }
+      const error = halted.get(lane) ?? delivery.error;
+      if (error.disposition === 'poison') {
+        const attempts = (lanes.get(lane)?.attempts ?? 0) + 1;
+        entry.ticket.settle(entry.index, { status: 'poison', error, attempts });
+      } else if (error.disposition === 'fatal') {
+        halted.set(lane, error);
+        entry.ticket.fail(error);
+      } else {
+        const retry = again.get(lane);
+        if (retry) retry.entries.push(entry);
+        else again.set(lane, { entries: [entry], error, destination });
+      }
+    });
+    release(call.lanes, again, halted);
+  }
+
+  /** Lanes that failed together wait together, so that they are coalesced again. A fatal error fails its whole lane, to keep order. */
+  function release(used: readonly Lane[], again: ReadonlyMap<string, Retry>, halted: ReadonlyMap<string, BridgeError>) {
+    const draw = Math.random();
+    const reported = new Set<string>();
+    for (const lane of used) {
+      lane.busy = false;
+      const fatal = halted.get(lane.name);
+      const retry = fatal ? undefined : again.get(lane.name);
+      if (fatal) for (const entry of lane.queue) entry.ticket.fail(fatal);
+      if (retry) lane.queue = [...retry.entries, ...lane.queue];
+      if (!hasWork(lane)) {
+        forget(lane);
+      } else if (retry) {
+        lane.attempts++;
+        const delayMs = backoffMs(backoff, lane.attempts, () => draw);
+        lane.dueAt = performance.now() + delayMs;
+        delayed.add(lane);
+        if (reported.has(retry.destination)) continue;
+        reported.add(retry.destination);
+        const { destination: subject, error } = retry;
+        report({ event: 'attempt.failed', subject, activity: 'publish', error, attempt: lane.attempts, delayMs });
+      } else {
+        lane.attempts = 0;
+        lane.dueAt = 0;
+        delayed.delete(lane);
+      }
+    }
+  }
+
+  return {
+    async publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal) {
+      if (envelopes.length === 0) return [];
+      if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
+      const ticket = createTicket(envelopes.length);
+      envelopes.forEach((envelope, index) => {
+        try {
+          const routed = sink.route(envelope, feed);
+          let lane = lanes.get(routed.lane);
+          if (!lane) {
+            lane = createLane(routed.lane);
+            lanes.set(routed.lane, lane);
+          }
+          lane.queue.push({ routed, ticket, index });
+        } catch (error) {
+          const reason = toBridgeError(error);
+          if (reason.disposition === 'poison') ticket.settle(index, { status: 'poison', error: reason, attempts: 1 });
+          else ticket.fail(reason);
+        }
+      });
+      schedulePump();
+      const abandon = () => ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
+      signal.addEventListener('abort', abandon, { once: true });
+      closing.signal.addEventListener('abort', abandon, { once: true });
+      return await ticket.promise.finally(() => {
+        signal.removeEventListener('abort', abandon);
+        closing.signal.removeEventListener('abort', abandon);
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      clearTimeout(alarm?.timer);
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const missing: Delivery = {
+  status: 'unknown',
+  error: new BridgeError('INTERNAL', 'the sink gave no delivery for an event'),
+};

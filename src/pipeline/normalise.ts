@@ -1,0 +1,44 @@
+import type { Batch } from '../core/batch.ts';
+import type { Envelope } from '../core/envelope.ts';
+import type { BridgeError } from '../core/errors.ts';
+import type { Normalise } from '../core/normalise.ts';
+
+/** An event of a batch, with the record that it came from. */
+export interface NormalisedEvent {
+  readonly envelope: Envelope;
+  readonly index: number;
+}
+
+/** A record that was refused, at `index` of its batch. */
+export interface PoisonRecord {
+  readonly index: number;
+  readonly error: BridgeError;
+}
+
+export interface NormalisedBatch {
+  readonly events: readonly NormalisedEvent[];
+  readonly poison: readonly PoisonRecord[];
+  readonly filtered: number;
+}
+
+/** Step 2: makes events of a batch's records, in order. */
+export function normaliseBatch(batch: Batch, normalise: Normalise): NormalisedBatch {
+  const events: NormalisedEvent[] = [];
+  const poison: PoisonRecord[] = [];
+  let filtered = 0;
+  batch.records.forEach((record, index) => {
+    for (const outcome of normalise(record, { batchId: batch.upstreamId, index })) {
+      switch (outcome.kind) {
+        case 'event':
+          events.push({ envelope: outcome.envelope, index });
+          break;
+        case 'poison':
+          poison.push({ index, error: outcome.error });
+          break;
+        case 'filtered':
+          filtered++;
+      }
+    }
+  });
+  return { events, poison, filtered };
+}

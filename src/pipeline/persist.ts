@@ -1,0 +1,27 @@
+import type { FeedName } from '../core/batch.ts';
+import { toBridgeError } from '../core/errors.ts';
+import type { Activity, Report } from '../telemetry/events.ts';
+import { backoffMs, brokerBackoff, wait } from './backoff.ts';
+
+/** Repeats what must not be left undone (a dead letter, a look into the ledger) until it works or `signal` aborts. */
+export async function persist<T>(
+  action: () => Promise<T>,
+  about: {
+    readonly feed: FeedName;
+    readonly activity: Activity;
+    readonly report: Report;
+    readonly signal: AbortSignal;
+  },
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action();
+    } catch (thrown) {
+      const error = toBridgeError(thrown);
+      if (error.disposition !== 'retryable' || about.signal.aborted) throw error;
+      const delayMs = backoffMs(brokerBackoff, attempt);
+      about.report({ event: 'attempt.failed', subject: about.feed, activity: about.activity, error, attempt, delayMs });
+      await wait(delayMs, about.signal);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { FeedName } from '../core/batch.ts';
+import type { Envelope } from '../core/envelope.ts';
+import type { BridgeError } from '../core/errors.ts';
+import type { Receipt } from '../core/sink.ts';
+
+/** The last word on an event at its destination. */
+export type Settlement =
+  | { readonly status: 'confirmed'; readonly destination: string; readonly receipt: Receipt }
+  | { readonly status: 'poison'; readonly error: BridgeError; readonly attempts: number };
+
+/** Steps 3 and 4 for one destination: publishes, and repeats what is not confirmed, with order kept in each lane. */
+export interface Publisher extends AsyncDisposable {
+  /**
+   * One settlement for each envelope, at the same index. Order of acceptance is the order of calling. Rejects with a
+   * fatal BridgeError as soon as an event fails so, or with STOPPING when `signal` aborts; what was not sent by then
+   * is dropped, what was sent is only waited for.
+   */
+  publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal): Promise<readonly Settlement[]>;
+}

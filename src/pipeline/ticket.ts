@@ -1,0 +1,45 @@
+import type { BridgeError } from '../core/errors.ts';
+import type { Routed } from '../core/sink.ts';
+import type { Settlement } from './publisher.ts';
+
+/** One `publish` call: collects the settlements of its events. */
+export interface Ticket {
+  readonly promise: Promise<readonly Settlement[]>;
+  /** Whether anybody still waits for it; what is not sent of a closed ticket is dropped. */
+  readonly open: boolean;
+  settle(index: number, settlement: Settlement): void;
+  fail(error: BridgeError): void;
+}
+
+/** An event on its way, in the queue of its lane. */
+export interface Entry {
+  readonly routed: Routed;
+  readonly ticket: Ticket;
+  readonly index: number;
+}
+
+export function createTicket(size: number): Ticket {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly Settlement[]>();
+  const settlements: Settlement[] = new Array(size);
+  let remaining = size;
+  let open = true;
+  return {
+    promise,
+    get open() {
+      return open;
+    },
+    settle(index, settlement) {
+      if (!open) return;
+      settlements[index] = settlement;
+      remaining--;
+      if (remaining > 0) return;
+      open = false;
+      resolve(settlements);
+    },
+    fail(error) {
+      if (!open) return;
+      open = false;
+      reject(error);
+    },
+  };
+}
