@@ -7,6 +7,8 @@ export interface SinkContext {
   readonly brokerName: string;
   /** The configuration file's folder, absolute: relative paths in the settings are resolved against it. */
   readonly baseDir: string;
+  /** Told when a crash had left a half-written end in a file of the sink, and it was cut off. Nothing confirmed is in it. */
+  readonly onRepaired?: ((file: string, droppedBytes: number) => void) | undefined;
 }
 
 /** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */
