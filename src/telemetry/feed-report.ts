@@ -1,0 +1,48 @@
+import type { FeedName } from '../core/batch.ts';
+import type { Report, TelemetryEvent } from './events.ts';
+import { emptyTally, type FeedTally, reduceTally } from './feed-tally.ts';
+
+/** What is so with one feed. Times in milliseconds since the epoch; null: never, or nothing open. */
+export interface FeedReport extends Omit<FeedTally, 'failures' | 'open'> {
+  /** Age of the oldest batch that the broker has not confirmed yet. */
+  readonly oldestUnconfirmedSince: number | null;
+  /** Age of the oldest batch that upstream still holds open. */
+  readonly oldestUncompletedSince: number | null;
+  /** The longest present run of failures of one activity. */
+  readonly failuresInARow: number;
+}
+
+function toReport({ open, failures, ...tally }: FeedTally): FeedReport {
+  return {
+    ...tally,
+    oldestUnconfirmedSince: open.find((batch) => !batch.confirmed)?.since ?? null,
+    oldestUncompletedSince: open[0]?.since ?? null,
+    failuresInARow: Math.max(0, ...Object.values(failures)),
+  };
+}
+
+/** The feeds that an event speaks of: by name, or by that of their pipeline. */
+function concerned(event: TelemetryEvent, feeds: readonly FeedName[]): readonly FeedName[] {
+  if ('feed' in event) return [event.feed];
+  if (!('subject' in event)) return [];
+  return feeds.filter((feed) => feed === event.subject || feed.startsWith(`${event.subject}/`));
+}
+
+export interface FeedReports {
+  readonly report: Report;
+  all(): readonly FeedReport[];
+}
+
+/** Keeps what is so with each feed from what is reported. `now` gives milliseconds since the epoch. */
+export function createFeedReports(feeds: readonly FeedName[], now: () => number = Date.now): FeedReports {
+  const tallies = new Map(feeds.map((feed) => [feed, emptyTally(feed)]));
+  return {
+    report: (event) => {
+      for (const feed of concerned(event, feeds)) {
+        const tally = tallies.get(feed);
+        if (tally !== undefined) tallies.set(feed, reduceTally(tally, event, now()));
+      }
+    },
+    all: () => [...tallies.values()].map(toReport),
+  };
+}

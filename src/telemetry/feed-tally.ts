@@ -1,0 +1,121 @@
+import type { FeedName } from '../core/batch.ts';
+import type { BridgeError, ErrorCode } from '../core/errors.ts';
+import type { FeedState } from '../operations/feed-control.ts';
+import type { Activity, TelemetryEvent } from './events.ts';
+import { type OpenBatch, recordOpenBatch } from './open-batches.ts';
+
+/** Totals since the daemon started. */
+export interface FeedCounts {
+  /** Batches given out by upstream. */
+  readonly fetched: number;
+  /** Events confirmed by the broker. */
+  readonly published: number;
+  readonly filtered: number;
+  /** Records set aside. */
+  readonly deadLettered: number;
+  /** Batches that upstream accepted as done. */
+  readonly completed: number;
+  /** Batches given back to upstream. */
+  readonly returned: number;
+  /** Batches found in the ledger and only completed again. */
+  readonly recognised: number;
+}
+
+/** What is remembered of one feed. Times in milliseconds since the epoch; null: never. */
+export interface FeedTally {
+  readonly feed: FeedName;
+  readonly state: FeedState;
+  readonly lastContactAt: number | null;
+  readonly lastEventAt: number | null;
+  readonly lastError: { readonly code: ErrorCode; readonly message: string; readonly at: number } | null;
+  readonly counts: FeedCounts;
+  /** Present run of failures of each activity that is failing. */
+  readonly failures: Readonly<Partial<Record<Activity, number>>>;
+  readonly open: readonly OpenBatch[];
+}
+
+export function emptyTally(feed: FeedName): FeedTally {
+  const counts = { fetched: 0, published: 0, filtered: 0, deadLettered: 0, completed: 0, returned: 0, recognised: 0 };
+  return {
+    feed,
+    state: 'running',
+    lastContactAt: null,
+    lastEventAt: null,
+    lastError: null,
+    counts,
+    failures: {},
+    open: [],
+  };
+}
+
+type Failures = FeedTally['failures'];
+
+function without(failures: Failures, ...activities: readonly Activity[]): Failures {
+  if (activities.every((activity) => failures[activity] === undefined)) return failures;
+  return Object.fromEntries(
+    Object.entries(failures).filter(([activity]) => !activities.includes(activity as Activity)),
+  );
+}
+
+function add(counts: FeedCounts, more: Partial<FeedCounts>): FeedCounts {
+  const sum: Record<keyof FeedCounts, number> = { ...counts };
+  for (const [name, by] of Object.entries(more)) sum[name as keyof FeedCounts] += by;
+  return sum;
+}
+
+function toLastError({ code, message }: BridgeError, at: number): FeedTally['lastError'] {
+  return { code, message, at };
+}
+
+function change({ counts, failures, lastEventAt }: FeedTally, event: TelemetryEvent, now: number): Partial<FeedTally> {
+  switch (event.event) {
+    case 'feed.started':
+    case 'feed.resumed':
+      return { state: 'running' };
+    case 'feed.paused':
+      return { state: 'paused' };
+    case 'feed.halted':
+      return { state: 'halted', lastError: toLastError(event.error, now) };
+    case 'feed.idle':
+      return { lastContactAt: now, failures: without(failures, 'next', 'token') };
+    case 'batch.fetched':
+      return {
+        lastContactAt: now,
+        lastEventAt: event.records > 0 ? now : lastEventAt,
+        counts: add(counts, { fetched: 1 }),
+        failures: without(failures, 'next', 'token'),
+      };
+    case 'batch.recognised':
+      return {
+        counts: add(counts, { recognised: 1 }),
+        failures: without(failures, 'publish', 'dead-letter', 'ledger'),
+      };
+    case 'batch.confirmed':
+      return {
+        counts: add(counts, { published: event.events, filtered: event.filtered }),
+        failures: without(failures, 'publish', 'dead-letter', 'ledger'),
+      };
+    case 'batch.completed':
+      return { lastContactAt: now, counts: add(counts, { completed: 1 }), failures: without(failures, 'complete') };
+    case 'batch.returned':
+      return { counts: add(counts, { returned: 1 }), lastError: toLastError(event.error, now) };
+    case 'event.dead-lettered':
+      return { counts: add(counts, { deadLettered: 1 }) };
+    case 'feed.foreign-complete':
+      return { lastContactAt: now, lastError: toLastError(event.error, now), failures: without(failures, 'complete') };
+    case 'attempt.failed':
+      return {
+        failures: { ...failures, [event.activity]: event.attempt },
+        lastError: toLastError(event.error, now),
+      };
+    case 'token.refreshed':
+      return { failures: without(failures, 'token') };
+    default:
+      return {};
+  }
+}
+
+/** What is remembered after one more event that concerns the feed. Pure; `now` in milliseconds since the epoch. */
+export function reduceTally(tally: FeedTally, event: TelemetryEvent, now: number): FeedTally {
+  return { ...tally, ...change(tally, event, now), open: recordOpenBatch(tally.open, event, now) };
+}

@@ -1,0 +1,116 @@
+import type { BridgeError } from '../core/errors.ts';
+import { adviceFor, errorLine } from './error-text.ts';
+import type { TelemetryEvent } from './events.ts';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** The first failures at once, then ever fewer of them: attempts 1, 2, 4, 8 and so on. */
+function worthTelling(attempt: number): boolean {
+  return Number.isInteger(Math.log2(attempt));
+}
+
+/** Being stopped is no failure, and an event held back behind another is told by that other one. */
+function isOrdinary(error: BridgeError): boolean {
+  return error.code === 'STOPPING' || error.code === 'NOT_SENT';
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function batchName(batchId: string): string {
+  return batchId === '' ? 'a batch' : `batch ${batchId}`;
+}
+
+/** What the log says of an event, and how loudly. Pure. */
+export function logLine(event: TelemetryEvent): LogLine {
+  switch (event.event) {
+    case 'daemon.started':
+      return {
+        level: 'info',
+        message: `feedferry started with ${event.feeds.length} feeds: ${event.feeds.join(', ')}`,
+      };
+    case 'daemon.draining':
+      return {
+        level: 'info',
+        message: `stopping (${event.reason}): finishing what is in flight, for at most ${seconds(event.deadlineMs)}`,
+      };
+    case 'daemon.stopped':
+      return event.drained
+        ? { level: 'info', message: `stopped; everything in flight was finished in ${seconds(event.ms)}` }
+        : {
+            level: 'warn',
+            message: `stopped after ${seconds(event.ms)} with work in flight; upstream will send it again`,
+          };
+    case 'listener.opened':
+      return { level: 'info', message: `${event.listener} listens on ${event.address}` };
+    case 'feed.started':
+      return { level: 'info', message: `${event.feed}  started` };
+    case 'feed.paused':
+      return { level: 'info', message: `${event.feed}  paused` };
+    case 'feed.resumed':
+      return { level: 'info', message: `${event.feed}  resumed` };
+    case 'feed.halted': {
+      const hint = `${adviceFor(event.error, event.feed)} Probed again in ${seconds(event.probeMs)}.`;
+      const { code, message } = event.error;
+      return { level: 'error', message: `halted: ${errorLine(event.feed, { code, message, hint })}` };
+    }
+    case 'feed.idle':
+      return { level: 'trace', message: `${event.feed}  nothing waits upstream` };
+    case 'batch.fetched':
+      return {
+        level: 'trace',
+        message: `${event.feed}  ${batchName(event.batchId)} fetched: ${event.records} records, ${event.bytes} bytes`,
+      };
+    case 'batch.recognised':
+      return {
+        level: 'info',
+        message: `${event.feed}  ${batchName(event.batchId)} is published already: only completed again`,
+      };
+    case 'batch.confirmed':
+      return {
+        level: 'debug',
+        message:
+          `${event.feed}  ${batchName(event.batchId)} confirmed in ${seconds(event.ms)}: ${event.events} events` +
+          `${event.whereabouts === '' ? '' : ` (${event.whereabouts})`}, ${event.filtered} filtered, ${event.poison} poison`,
+      };
+    case 'batch.completed':
+      return {
+        level: 'trace',
+        message: `${event.feed}  ${batchName(event.batchId)} completed upstream in ${seconds(event.ms)}`,
+      };
+    case 'batch.returned':
+      return {
+        level: isOrdinary(event.error) ? 'debug' : 'warn',
+        message: `${errorLine(event.feed, event.error)} ${batchName(event.batchId)} stays upstream.`,
+      };
+    case 'event.dead-lettered':
+      return {
+        level: 'warn',
+        message: `${errorLine(event.feed, event.error)} Kept: feedferry dead-letters show ${event.id}`,
+      };
+    case 'feed.foreign-complete':
+      return { level: 'warn', message: errorLine(event.feed, event.error) };
+    case 'attempt.failed':
+      return {
+        level: worthTelling(event.attempt) && !isOrdinary(event.error) ? 'warn' : 'debug',
+        message: `${errorLine(event.subject, event.error)} ${event.activity}: try ${event.attempt}, next in ${seconds(event.delayMs)}.`,
+      };
+    case 'token.refreshed': {
+      const expiry = event.expiresInMs === undefined ? '' : `, good for ${seconds(event.expiresInMs)}`;
+      return { level: 'debug', message: `${event.subject}  got an access token${expiry}` };
+    }
+    case 'log.repaired':
+      return {
+        level: 'warn',
+        message: `${event.file}: dropped ${event.droppedBytes} bytes of an event that was being written when the bridge was killed; it was never confirmed`,
+      };
+    case 'operator.acted':
+      return { level: 'info', message: `${event.feed}  ${event.action} by an operator: ${event.reason}` };
+  }
+}
