@@ -50,7 +50,10 @@ export interface DeadLetterFilter {
 
 /** The one home of dead letters. Durable when `add` resolves; nothing is deleted by the bridge. */
 export interface DeadLetters {
-  /** Adding one again keeps `firstAt`, and updates reason, attempts and `lastAt`. All or none. */
+  /**
+   * Adding one again keeps `firstAt` and the record, and updates what went wrong: code, reason, stage, attempts, envelope
+   * and `lastAt`. All or none.
+   */
   add(letters: readonly DeadLetter[]): Promise<void>;
   /** Oldest first. */
   list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>;

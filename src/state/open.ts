@@ -1,0 +1,52 @@
+import { join, resolve } from 'node:path';
+import type { State } from '../core/state.ts';
+import { createAuditLog } from './audit-log.ts';
+import { classified } from './classify.ts';
+import { createCursors } from './cursors.ts';
+import { openDatabase } from './database.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { makeDirectory } from './directory.ts';
+import { groupCommit } from './group-commit.ts';
+import { createLedger } from './ledger.ts';
+import { ledgerSchema } from './ledger-schema.ts';
+import { takeLock } from './lock.ts';
+import { createPauses } from './pauses.ts';
+import { stateSchema } from './state-schema.ts';
+import { createWritableProbe } from './writable.ts';
+
+export interface StateOptions {
+  /** Created when it is missing. */
+  readonly dir: string;
+  /** One process at a time: there is no other mode. */
+  readonly mode: 'exclusive';
+}
+
+/**
+ * Opens the SQLite files of a state directory: `ledger.db`, and `state.db` for what must survive a power cut.
+ * Rejects with STATE_LOCKED, STATE_UNWRITABLE, STATE_DAMAGED or STATE_TOO_NEW, and then leaves nothing open.
+ */
+export async function openState(options: StateOptions): Promise<State> {
+  const dir = resolve(options.dir);
+  using opening = new DisposableStack();
+  classified(dir, () => makeDirectory(dir));
+  opening.use(takeLock(dir));
+  const ledgerFile = opening.use(openDatabase(join(dir, 'ledger.db'), ledgerSchema));
+  const stateFile = opening.use(openDatabase(join(dir, 'state.db'), stateSchema));
+  const group = groupCommit(stateFile);
+  const state = {
+    ledger: createLedger(ledgerFile),
+    cursors: createCursors(stateFile, group),
+    deadLetters: createDeadLetters(stateFile, group),
+    pauses: createPauses(stateFile, group),
+    audit: createAuditLog(stateFile, group),
+    writable: createWritableProbe(dir, stateFile, group),
+  };
+  const open = opening.move();
+  return {
+    ...state,
+    async [Symbol.asyncDispose]() {
+      group.flush();
+      open.dispose();
+    },
+  };
+}

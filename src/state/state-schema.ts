@@ -1,0 +1,56 @@
+import type { FileSchema } from './create-database.ts';
+
+/** state.db: what must survive a power cut. Times are milliseconds since the epoch. */
+export const stateSchema: FileSchema = {
+  applicationId: 0x46465354, // FFST
+  synchronous: 'FULL',
+  migrations: [
+    (database) =>
+      database.exec(`
+        CREATE TABLE cursors (
+          feed TEXT PRIMARY KEY,
+          position TEXT NOT NULL,
+          set_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE dead_letters (
+          seq INTEGER PRIMARY KEY,
+          id TEXT NOT NULL UNIQUE,
+          feed TEXT NOT NULL,
+          source TEXT NOT NULL,
+          code TEXT NOT NULL,
+          reason TEXT NOT NULL,
+          stage TEXT NOT NULL,
+          attempts INTEGER NOT NULL,
+          batch_id TEXT NOT NULL,
+          record_index INTEGER NOT NULL,
+          first_at INTEGER NOT NULL,
+          last_at INTEGER NOT NULL,
+          media_type TEXT NOT NULL,
+          headers TEXT NOT NULL,
+          received_at INTEGER NOT NULL,
+          bytes BLOB NOT NULL,
+          envelope BLOB
+        ) STRICT;
+        CREATE INDEX dead_letters_by_feed ON dead_letters (feed, code);
+
+        CREATE TABLE pauses (
+          feed TEXT PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE audit (
+          seq INTEGER PRIMARY KEY,
+          at INTEGER NOT NULL,
+          action TEXT NOT NULL,
+          feed TEXT NOT NULL,
+          reason TEXT NOT NULL,
+          detail TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE probe (
+          id INTEGER PRIMARY KEY CHECK (id = 1),
+          written_at INTEGER NOT NULL
+        ) STRICT;
+      `),
+  ],
+};
