@@ -39,7 +39,7 @@ export function createPoisonWatch(): PoisonWatch {
         throw new BridgeError('POISON_FLOOD', `${longest >= poisonFlood.inARow ? run : share} cannot become events`);
       }
       inARow = row;
-      recent = window;
+      recent = bad > 0 ? window : [];
     },
   };
 }

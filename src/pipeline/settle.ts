@@ -42,7 +42,7 @@ export async function settle(batch: Batch, feed: FeedContext, turn: Turn, signal
   const key = batchKey(batch);
   let published: Published;
   try {
-    published = (await recognise(batch, key, feed, signal)) ?? (await deliver(batch, key, feed, turn, signal));
+    published = (await recognise(key, feed, signal)) ?? (await deliver(batch, key, feed, turn, signal));
     turn.queued();
     await turn.mayAck;
   } catch (thrown) {
@@ -63,7 +63,7 @@ interface Published {
 }
 
 /** A batch that was published before a crash, or before an ack that failed, is only acked again. */
-async function recognise(batch: Batch, key: BatchKey | undefined, feed: FeedContext, signal: AbortSignal) {
+async function recognise(key: BatchKey | undefined, feed: FeedContext, signal: AbortSignal) {
   if (!key) return undefined;
   const entry = await persist(() => feed.ledger.find(key), { ...feed, activity: 'ledger', signal });
   if (entry) feed.report({ event: 'batch.recognised', feed: feed.feed, batchId: key.batchId });

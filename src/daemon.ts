@@ -1,0 +1,138 @@
+import type { Configuration } from './config/configuration.ts';
+import { BridgeError } from './core/errors.ts';
+import type { FeedName } from './core/batch.ts';
+import type { State } from './core/state.ts';
+import { openAdminListener } from './http/admin.ts';
+import type { ProxySettings } from './http/client.ts';
+import { openHealthListener } from './http/health.ts';
+import { openPipeline } from './open-pipeline.ts';
+import { createOperations } from './operations/create.ts';
+import type { FeedControl } from './operations/feed-control.ts';
+import type { FeedRunner } from './pipeline/feed-runner.ts';
+import { openState } from './state/open.ts';
+import { rememberingLedger } from './state/remembering-ledger.ts';
+import type { Report } from './telemetry/events.ts';
+import { createFeedReports } from './telemetry/feed-report.ts';
+
+/** How long what is in flight may take to settle when the daemon stops, or a feed is paused. */
+export const drainMs = 25_000;
+
+const pruneEveryMs = 3_600_000;
+
+export interface DaemonOptions {
+  readonly configuration: Configuration;
+  readonly proxy: ProxySettings;
+  readonly report: Report;
+  readonly pid: number;
+}
+
+export interface Daemon {
+  readonly control: FeedControl;
+  readonly state: State;
+  /** Stops taking, settles what is in flight within `drainMs`, and closes everything. Resolves when all is stopped. */
+  drain(reason: string): Promise<{ readonly drained: boolean }>;
+}
+
+/**
+ * Runs every feed of a configuration. A broker or an upstream that is down does not keep it from starting; rejects with
+ * a BridgeError when the state is locked or unusable, or a listener cannot be opened.
+ */
+export async function startDaemon({ configuration, proxy, report, pid }: DaemonOptions): Promise<Daemon> {
+  await using resources = new AsyncDisposableStack();
+  const feeds = configuration.pipelines.flatMap(({ name, feeds }) =>
+    feeds.map((feed): FeedName => `${name}/${feed.name}`),
+  );
+  const reports = createFeedReports(feeds);
+  const tell: Report = (event) => {
+    reports.report(event);
+    report(event);
+  };
+
+  const files = resources.use(await openState({ dir: configuration.state.dir, mode: 'exclusive' }));
+  const ledger = rememberingLedger(files.ledger, (error, { feed }) =>
+    tell({ event: 'attempt.failed', subject: feed, activity: 'ledger', error, attempt: 1, delayMs: 0 }),
+  );
+  const state: State = { ...files, ledger };
+  resources.use(pruneRegularly(state, configuration.state.keepReceiptsMs));
+
+  const runners = new Map<FeedName, FeedRunner>();
+  const context = { state, proxy, report: tell, baseDir: configuration.baseDir, resources };
+  for (const pipeline of configuration.pipelines) {
+    for (const runner of await openPipeline(pipeline, context)) runners.set(runner.feed, runner);
+  }
+
+  const control = controlOf(runners, tell);
+  const operations = createOperations({ configuration, state, control, proxy, report: tell });
+  const health = resources.use(
+    await openHealthListener({
+      address: configuration.listen.health,
+      ready: async () => ((await state.writable()) ? [] : ['the state cannot be written']),
+      reports: () => reports.all(),
+    }),
+  );
+  tell({ event: 'listener.opened', listener: 'health', address: health.address });
+  const admin = resources.use(await openAdminListener({ ...configuration.listen.admin, operations }));
+  tell({ event: 'listener.opened', listener: 'admin', address: admin.address });
+
+  tell({ event: 'daemon.started', feeds, pid });
+  const paused = new Set(await state.pauses.list());
+  for (const [feed, runner] of runners) {
+    if (paused.has(feed)) tell({ event: 'feed.paused', feed });
+    else runner.resume();
+  }
+
+  const opened = resources.move();
+  let draining: Promise<{ drained: boolean }> | undefined;
+  return {
+    control,
+    state,
+    drain(reason) {
+      draining ??= drain(reason, runners, opened, tell);
+      return draining;
+    },
+  };
+}
+
+async function drain(
+  reason: string,
+  runners: ReadonlyMap<FeedName, FeedRunner>,
+  opened: AsyncDisposableStack,
+  report: Report,
+): Promise<{ drained: boolean }> {
+  const started = performance.now();
+  report({ event: 'daemon.draining', reason, deadlineMs: drainMs });
+  const ends = await Promise.all([...runners.values()].map((runner) => runner.stop(drainMs)));
+  const drained = ends.every((end) => end.drained);
+  await opened.disposeAsync();
+  report({ event: 'daemon.stopped', drained, ms: performance.now() - started });
+  return { drained };
+}
+
+function controlOf(runners: ReadonlyMap<FeedName, FeedRunner>, report: Report): FeedControl {
+  const runnerOf = (feed: FeedName): FeedRunner => {
+    const runner = runners.get(feed);
+    if (runner) return runner;
+    throw new BridgeError('FEED_UNKNOWN', `there is no feed ${feed}`, { hint: `There are: ${[...runners.keys()].join(', ')}` });
+  };
+  return {
+    feeds: [...runners.keys()],
+    state: (feed) => runnerOf(feed).state,
+    async pause(feed) {
+      await runnerOf(feed).stop(drainMs);
+      report({ event: 'feed.paused', feed });
+    },
+    async resume(feed) {
+      runnerOf(feed).resume();
+      report({ event: 'feed.resumed', feed });
+    },
+  };
+}
+
+/** Forgets completed ledger entries that are older than the configuration keeps them. */
+function pruneRegularly(state: State, keepMs: number): Disposable {
+  const timer = setInterval(() => {
+    // A failure shows at the next write; pruning itself can wait.
+    state.ledger.prune(new Date(Date.now() - keepMs)).catch(() => {});
+  }, pruneEveryMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,75 @@
+import type { PipelineDefinition } from './config/configuration.ts';
+import type { FeedName } from './core/batch.ts';
+import type { FeedDefinition } from './core/connector.ts';
+import type { Endpoint, HttpClient } from './core/http.ts';
+import type { Source } from './core/source.ts';
+import type { State } from './core/state.ts';
+import { createHttpClient, type ProxySettings } from './http/client.ts';
+import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
+import { createLanesPublisher } from './pipeline/lanes.ts';
+import type { Publisher } from './pipeline/publisher.ts';
+import { createPollSource } from './sources/poll/poll-source.ts';
+import { pollTiming } from './sources/poll/timing.ts';
+import type { Report } from './telemetry/events.ts';
+
+export interface PipelineContext {
+  readonly state: State;
+  readonly proxy: ProxySettings;
+  readonly report: Report;
+  /** What relative paths of the configuration refer to. */
+  readonly baseDir: string;
+  /** Takes what has to be closed when the daemon stops. */
+  readonly resources: AsyncDisposableStack;
+}
+
+/** Opens the destination and the upstream of a pipeline, and makes a runner for each of its feeds. */
+export async function openPipeline(
+  pipeline: PipelineDefinition,
+  context: PipelineContext,
+): Promise<readonly FeedRunner[]> {
+  const publisher = context.resources.use(await openPublisher(pipeline, context));
+  const clientFor = clientPerEndpoint(pipeline.name, context);
+  return pipeline.feeds.map((definition) => {
+    const feed: FeedName = `${pipeline.name}/${definition.name}`;
+    const { ledger, deadLetters } = context.state;
+    const { normalise, source } = definition;
+    return createFeedRunner({
+      context: { feed, source, normalise, publisher, ledger, deadLetters, report: context.report },
+      openSource: () => openSource(feed, definition, clientFor(definition.arrival.endpoint), context),
+    });
+  });
+}
+
+async function openPublisher({ name, to }: PipelineDefinition, context: PipelineContext): Promise<Publisher> {
+  const { report, baseDir } = context;
+  const sink = await to.sinkType.open(to.broker, to.destination, {
+    pipeline: name,
+    brokerName: to.brokerName,
+    baseDir,
+    onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
+  });
+  return createLanesPublisher(sink, report);
+}
+
+function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {
+  const { report, state } = context;
+  switch (arrival.kind) {
+    case 'poll': {
+      const { protocol, schedule } = arrival;
+      return createPollSource({ feed, client, protocol, schedule, cursors: state.cursors, report, timing: pollTiming });
+    }
+  }
+}
+
+/** Feeds of one endpoint share its connections and its token. */
+function clientPerEndpoint(subject: string, { proxy, report, resources }: PipelineContext) {
+  const clients = new Map<Endpoint, HttpClient>();
+  return (endpoint: Endpoint) => {
+    let client = clients.get(endpoint);
+    if (!client) {
+      client = resources.use(createHttpClient(endpoint, { proxy, subject, report }));
+      clients.set(endpoint, client);
+    }
+    return client;
+  };
+}

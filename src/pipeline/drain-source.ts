@@ -1,0 +1,59 @@
+import type { Batch } from '../core/batch.ts';
+import { type BridgeError, toBridgeError } from '../core/errors.ts';
+import type { Source } from '../core/source.ts';
+import type { InFlight } from './in-flight.ts';
+import { type FeedContext, settle } from './settle.ts';
+
+/** `stop`: take nothing more. `abort`: give up what is in flight too. */
+export interface Signals {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * Takes batch after batch and settles them, many at a time where the source gives them so. Resolves when stopped and
+ * nothing is in flight any more; rejects with the fatal BridgeError that ended it, likewise when nothing is in flight.
+ */
+export async function drainSource(source: Source, feed: FeedContext, inFlight: InFlight, signals: Signals) {
+  const halt = new AbortController();
+  const stop = AbortSignal.any([signals.stop, halt.signal]);
+  const open = new Set<Promise<void>>();
+  let fatal: BridgeError | undefined;
+  let predecessor: Promise<void> = Promise.resolve();
+
+  const end = (thrown: unknown) => {
+    const error = toBridgeError(thrown);
+    if (error.disposition !== 'fatal') return;
+    fatal ??= error;
+    halt.abort();
+  };
+
+  try {
+    for await (const batch of source.batches(stop)) {
+      await enter(inFlight, batch, signals.abort);
+      const { promise: queued, resolve } = Promise.withResolvers<void>();
+      const mayAck = source.ackOrder === 'in-order' ? predecessor : Promise.resolve();
+      const settled = settle(batch, feed, { queued: resolve, mayAck }, signals.abort);
+      predecessor = settled;
+      const done = settled.catch(end).finally(() => {
+        inFlight.leave(batch.bytes);
+        open.delete(done);
+      });
+      open.add(done);
+      await queued;
+    }
+  } catch (error) {
+    end(error);
+  }
+  await Promise.all(open);
+  if (fatal) throw fatal;
+}
+
+async function enter(inFlight: InFlight, batch: Batch, signal: AbortSignal) {
+  try {
+    await inFlight.enter(batch.bytes, signal);
+  } catch (thrown) {
+    await batch.nack(toBridgeError(thrown));
+    throw thrown;
+  }
+}

@@ -1,0 +1,85 @@
+import { BridgeError, toBridgeError } from '../../core/errors.ts';
+import type { PolledBatch } from '../../core/poll-protocol.ts';
+import { backoffMs, wait } from '../../pipeline/backoff.ts';
+import { type Asker, retryDelay } from './ask.ts';
+import type { PollFeed } from './poll-feed.ts';
+import { isSameBatch } from './same-batch.ts';
+
+/** What upstream showed while a complete was in doubt: the batch that comes after it, or that nothing does. */
+export type Glimpse = { readonly next: PolledBatch | undefined };
+
+type Answer = { readonly kind: 'completed' } | { readonly kind: 'refused' | 'unknown'; readonly error: BridgeError };
+
+/**
+ * Completes a batch that is safe, for as long as it takes. After anything but a clear yes the next `next` decides: if
+ * it shows another batch, or none, this one is complete. Gives what was seen, when it had to look. Rejects with
+ * COMPLETE_REFUSED after so many refusals, with what is fatal, or with STOPPING.
+ */
+export async function completeBatch(
+  batch: PolledBatch,
+  poll: PollFeed,
+  asker: Asker,
+  signal: AbortSignal,
+): Promise<Glimpse | undefined> {
+  const { feed, timing, report } = poll;
+  let refusals = 0;
+  let doubtful = false;
+  for (let attempt = 1; ; attempt++) {
+    const answer = await completeOnce(batch, poll, signal);
+    if (answer.kind === 'completed') return undefined;
+    const { error } = answer;
+    const delayMs = retryDelay(backoffMs(timing.retry, attempt), error, poll);
+    report({ event: 'attempt.failed', subject: feed, activity: 'complete', error, attempt, delayMs });
+    await wait(delayMs, signal);
+
+    const next = await asker.ask(signal);
+    if (!isSameBatch(batch, next)) {
+      if (answer.kind === 'refused' && !doubtful) reportForeign(batch, poll);
+      return { next };
+    }
+    if (answer.kind === 'refused') refusals++;
+    else doubtful = true;
+    if (refusals >= timing.refusals) {
+      const hint = `Nothing is lost; this feed is stopped, the others run. Check baseUrl and who else polls. Then: feedferry resume ${feed}`;
+      const message = `${error.message} and next returns it again (${refusals} times).`;
+      throw new BridgeError('COMPLETE_REFUSED', message, { cause: error, hint });
+    }
+    // So that a failing feed gets no two requests in one second.
+    await wait(backoffMs(timing.retry, 1), signal);
+  }
+}
+
+async function completeOnce(batch: PolledBatch, poll: PollFeed, signal: AbortSignal): Promise<Answer> {
+  const { client, protocol, cursors, feed } = poll;
+  try {
+    if (!protocol.complete || batch.upstreamId === undefined) return { kind: 'completed' };
+    const position = await cursors.get(feed);
+    const response = await client.send(
+      protocol.complete.request(batch.upstreamId, { now: new Date(), position }),
+      signal,
+    );
+    if (protocol.complete.read(response) === 'completed') return { kind: 'completed' };
+    return { kind: 'refused', error: new BridgeError('COMPLETE_UNCONFIRMED', `complete answers ${response.status}`) };
+  } catch (thrown) {
+    const error = toBridgeError(thrown);
+    if (signal.aborted) throw error;
+    return { kind: error.disposition === 'fatal' ? 'refused' : 'unknown', error };
+  }
+}
+
+function reportForeign(batch: PolledBatch, { feed, report }: PollFeed) {
+  report({
+    event: 'feed.foreign-complete',
+    feed,
+    batchId: batch.upstreamId ?? '',
+    error: foreignComplete(batch),
+  });
+}
+
+export function foreignComplete(batch: PolledBatch): BridgeError {
+  return new BridgeError(
+    'FOREIGN_COMPLETE',
+    `batch ${batch.upstreamId} was completed by somebody else before we did.`,
+    { hint: 'Two pollers on one feed reorder and double events: stop one.' },
+  );
+}

@@ -1,0 +1,102 @@
+import type { Batch } from '../../core/batch.ts';
+import type { BridgeError } from '../../core/errors.ts';
+import { toBridgeError } from '../../core/errors.ts';
+import type { PolledBatch } from '../../core/poll-protocol.ts';
+import type { Source } from '../../core/source.ts';
+import { wait } from '../../pipeline/backoff.ts';
+import { persist } from '../../pipeline/persist.ts';
+import { createAsker } from './ask.ts';
+import { completeBatch, foreignComplete, type Glimpse } from './complete.ts';
+import { nextPollMs } from './next-poll.ts';
+import type { PollFeed } from './poll-feed.ts';
+import { isSameBatch } from './same-batch.ts';
+
+/** What became of a batch that was given out. `stuck`: published, but upstream does not let go of it. */
+type Fate =
+  | { readonly kind: 'acked'; readonly glimpse: Glimpse | undefined }
+  | { readonly kind: 'returned'; readonly error: BridgeError }
+  | { readonly kind: 'stuck' };
+
+/**
+ * Polls one feed: one batch at a time, since upstream hands out the next one only after the ack. Polls again at once
+ * while more is waiting, else as scheduled.
+ */
+export function createPollSource(poll: PollFeed): Source {
+  const { feed, report, schedule } = poll;
+  const asker = createAsker(poll);
+  /** Given back unpublished: if it is gone when we ask again, somebody else has completed it. */
+  let returned: PolledBatch | undefined;
+
+  async function* batches(stop: AbortSignal): AsyncGenerator<Batch> {
+    let glimpse: Glimpse | undefined;
+    while (!stop.aborted) {
+      const batch = glimpse ? glimpse.next : await asker.ask(stop);
+      glimpse = undefined;
+      if (returned && !isSameBatch(returned, batch)) {
+        report({
+          event: 'feed.foreign-complete',
+          feed,
+          batchId: returned.upstreamId ?? '',
+          error: foreignComplete(returned),
+        });
+      }
+      returned = undefined;
+      if (!batch) {
+        report({ event: 'feed.idle', feed });
+        await wait(nextPollMs(schedule, new Date()), stop);
+        continue;
+      }
+      const { promise, resolve } = Promise.withResolvers<Fate>();
+      yield toBatch(batch, resolve);
+      const fate = await promise;
+      if (fate.kind === 'stuck') return;
+      if (fate.kind === 'returned') {
+        if (fate.error.code !== 'STOPPING') returned = batch;
+        return;
+      }
+      glimpse = fate.glimpse;
+      if (!glimpse && !batch.more) await wait(nextPollMs(schedule, new Date()), stop);
+    }
+  }
+
+  function toBatch(batch: PolledBatch, conclude: (fate: Fate) => void): Batch {
+    const bytes = batch.records.reduce((sum, record) => sum + record.bytes.length, 0);
+    const { upstreamId, position, records } = batch;
+    report({ event: 'batch.fetched', feed, batchId: upstreamId ?? '', records: records.length, bytes });
+    return {
+      feed,
+      ...(upstreamId !== undefined && { upstreamId }),
+      ...(position !== undefined && { position }),
+      bytes,
+      records,
+      async ack(signal) {
+        try {
+          const glimpse = await completeBatch(batch, poll, asker, signal);
+          if (position !== undefined) {
+            await persist(() => poll.cursors.set(feed, position), { feed, activity: 'cursor', report, signal });
+          }
+          conclude({ kind: 'acked', glimpse });
+        } catch (error) {
+          conclude({ kind: 'stuck' });
+          throw error;
+        }
+      },
+      async nack(error) {
+        conclude({ kind: 'returned', error });
+      },
+    };
+  }
+
+  return {
+    feed,
+    ackOrder: 'in-order',
+    async *batches(stop) {
+      try {
+        yield* batches(stop);
+      } catch (thrown) {
+        const error = toBridgeError(thrown);
+        if (error.code !== 'STOPPING' || !stop.aborted) throw error;
+      }
+    },
+  };
+}
