@@ -1,0 +1,14 @@
+import { resolve } from 'node:path';
+import { defineSinkType } from '../../core/sink-type.ts';
+import { logBroker, logDestination } from './config.ts';
+
+/** The embedded log: `{ type: log, dir: ./events }`. */
+export const logSinkType = defineSinkType({
+  type: 'log',
+  broker: logBroker,
+  destination: logDestination,
+  async open(broker, destination, context) {
+    const { openLogSink } = await import('./log-sink.ts');
+    return openLogSink({ ...broker, dir: resolve(context.baseDir, broker.dir) }, destination, context);
+  },
+});
