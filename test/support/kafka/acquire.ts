@@ -1,0 +1,60 @@
+import { afterAll, describe } from 'vitest';
+import { type OwnKafka, startOwnKafka } from './native-broker.ts';
+import { createSharedBroker, type Found } from './shared-broker.ts';
+
+export interface KafkaBroker {
+  /** `host:port` */
+  readonly bootstrap: string;
+}
+
+/** The broker that all suites of a run share. Asked for in this order: FEEDFERRY_TEST_KAFKA, container engine, native start. */
+async function findKafka(): Promise<Found> {
+  const given = process.env['FEEDFERRY_TEST_KAFKA'];
+  if (given) return { available: true, bootstrap: given };
+  const keeper = process.env['FEEDFERRY_TEST_KAFKA_KEEPER'];
+  if (keeper) {
+    const response = await fetch(keeper, { signal: AbortSignal.timeout(240_000) });
+    return (await response.json()) as Found;
+  }
+  const own = createSharedBroker();
+  afterAll(() => own.stop());
+  return own.find();
+}
+
+/** Resolves to a broker, rejects with the reason why there is none. */
+export async function acquireKafka(): Promise<KafkaBroker> {
+  const found = await findKafka();
+  if (!found.available) throw new Error(`no Kafka broker: ${found.reason}`);
+  return { bootstrap: found.bootstrap };
+}
+
+/**
+ * A suite that needs a real broker: `const suite = await kafkaSuite()` and then `suite('title', (broker) => …)`. Without
+ * a broker the suite is reported as skipped, with the reason in its title; with CI=true that is a failure.
+ */
+export async function kafkaSuite(): Promise<(title: string, body: (broker: KafkaBroker) => void) => void> {
+  return suiteOn(await acquireKafka().catch(giveUpInCi));
+}
+
+/** As `kafkaSuite`, with a broker that only this file uses, to be killed and frozen. Always started natively. */
+export async function ownKafkaSuite(): Promise<(title: string, body: (broker: OwnKafka) => void) => void> {
+  const own = await startOwnKafka().catch(giveUpInCi);
+  if (!('reason' in own)) afterAll(() => own.stop());
+  return suiteOn(own);
+}
+
+interface Unavailable {
+  readonly reason: string;
+}
+
+function giveUpInCi(error: unknown): Unavailable {
+  if (process.env['CI'] === 'true') throw error;
+  return { reason: error instanceof Error ? error.message : String(error) };
+}
+
+function suiteOn<Broker extends object>(broker: Broker | Unavailable) {
+  return (title: string, body: (broker: Broker) => void): void => {
+    if ('reason' in broker) describe.skip(`${title} [skipped: ${broker.reason}]`, () => body({} as Broker));
+    else describe(title, () => body(broker));
+  };
+}

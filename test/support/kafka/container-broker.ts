@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+import { serverProperties } from './server-properties.ts';
+import type { StartedKafka } from './started-kafka.ts';
+
+const dockerfile = join(import.meta.dirname, '..', 'images', 'kafka', 'Dockerfile');
+
+/** `log.dirs` becomes KAFKA_LOG_DIRS: how the image takes the settings of a broker. */
+function toEnvironment(properties: string): Record<string, string> {
+  const lines = properties.split('\n').filter((line) => line !== '');
+  const entries = lines.map((line) => {
+    const at = line.indexOf('=');
+    return [`KAFKA_${line.slice(0, at).toUpperCase().replaceAll('.', '_')}`, line.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Starts the pinned image on the network of this machine, listening on loopback only. Rejects quickly where no engine answers. */
+export async function startContainerKafka(): Promise<StartedKafka> {
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
+  await getContainerRuntimeClient();
+  const image = (await readFile(dockerfile, 'utf8')).replace('FROM ', '').trim();
+  const [port, controllerPort] = await freePorts();
+  const container = await new GenericContainer(image)
+    .withNetworkMode('host')
+    .withEnvironment(toEnvironment(serverProperties(port, controllerPort, '/tmp/kafka-logs', {})))
+    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
+    .withStartupTimeout(60_000)
+    .start();
+  return { bootstrap: `127.0.0.1:${port}`, stop: async () => void (await container.stop()) };
+}

@@ -1,0 +1,58 @@
+import { Kafka, logLevel } from 'kafkajs';
+
+export interface ReadRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: Buffer;
+}
+
+/**
+ * Everything that is in a topic up to its end at the time of the call, by partition and offset. Read with another
+ * client than the one under test.
+ */
+export async function readTopic(bootstrap: string, topic: string): Promise<readonly ReadRecord[]> {
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const open = new Map(
+    ends.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, Number(high)] as const),
+  );
+  const records: ReadRecord[] = [];
+  if (open.size === 0) return records;
+
+  const groupId = `reader-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, sessionTimeout: 60_000 });
+  const { promise: atEnd, resolve, reject } = Promise.withResolvers<void>();
+  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: 1,
+      async eachBatch({ batch }) {
+        const end = open.get(batch.partition);
+        if (end === undefined) return;
+        for (const { offset, key, headers, value } of batch.messages) {
+          if (Number(offset) >= end) break;
+          records.push({
+            partition: batch.partition,
+            offset: Number(offset),
+            key: key?.toString(),
+            headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, held]) => [name, String(held)])),
+            value: value ?? Buffer.alloc(0),
+          });
+        }
+        if (Number(batch.lastOffset()) + 1 >= end) open.delete(batch.partition);
+        if (open.size === 0) resolve();
+      },
+    });
+    await atEnd;
+  } finally {
+    await consumer.disconnect();
+  }
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
