@@ -57,7 +57,8 @@ export interface HttpClient extends AsyncDisposable {
   /**
    * Gives the answer whatever its status; a 401 has already been tried again once with a fresh token where the auth
    * has one. Rejects with UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, RESPONSE_TOO_LARGE, TOKEN_UNAVAILABLE, or STOPPING
-   * when `signal` aborts. Never retries otherwise, never follows redirects.
+   * when `signal` aborts; with UPSTREAM_REFUSED, unsent, for a path that would leave `baseUrl` or a header that HTTP
+   * does not allow. Never retries otherwise, never follows redirects.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
 }
