@@ -7,19 +7,38 @@ const httpUrl = text().refine(
   'expected an http(s) URL such as https://api.example.com',
 );
 
+/** Paths are put behind it, and it is shown in logs. */
+const baseUrl = httpUrl.refine((value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url === undefined || `${url.username}${url.password}${url.search}${url.hash}` === '';
+}, 'expected a URL without user, query and fragment; credentials belong under auth');
+
+/** What may be put into an HTTP header: a line break would end it, and the rest become another one. */
+const headerValue = secret().refine(
+  (value) => !/[^\t\x20-\x7e\x80-\xff]/.test(value.reveal()),
+  'expected a header value: one line, no control characters',
+);
+
 const auth = z
   .strictObject({
-    bearer: secret().optional(),
-    basic: z.strictObject({ username: text(), password: secret() }).optional(),
+    bearer: headerValue.optional().describe('A token that is sent as it is.'),
+    basic: z
+      .strictObject({
+        username: text().refine((value) => !value.includes(':'), 'expected a user name without a colon'),
+        password: secret(),
+      })
+      .optional()
+      .describe('User and password.'),
     oauth2: z
       .strictObject({
-        tokenUrl: httpUrl,
+        tokenUrl: httpUrl.describe('Token endpoint of the identity provider.'),
         clientId: text(),
         clientSecret: secret(),
         scope: text().optional(),
         audience: text().optional(),
       })
-      .optional(),
+      .optional()
+      .describe('OAuth 2 client credentials.'),
   })
   .refine(
     (value) => Object.values(value).filter((entry) => entry !== undefined).length === 1,
@@ -30,20 +49,40 @@ const headerName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'expected an HTTP header name such as x-tenant-id');
 
+const pem = secret().refine(
+  (value) => value.reveal().includes('-----BEGIN '),
+  'expected PEM text; to read it from a file write "${file:/path/to/file.pem}"',
+);
+
+const tls = z
+  .strictObject({
+    ca: pem.optional().describe('Trusted authorities, instead of the platform’s own.'),
+    cert: pem.optional().describe('Client certificate.'),
+    key: pem.optional().describe('Key of the client certificate.'),
+  })
+  .refine(
+    ({ cert, key }) => (cert === undefined) === (key === undefined),
+    'expected cert and key together, or neither',
+  );
+
+/** A timer cannot wait for longer. */
+const longest = { max: '24d' } as const;
+
 /** The settings of every connector that sends requests: spread them into its strict object. */
 export const endpointSettings = {
-  baseUrl: httpUrl,
-  auth: auth.optional(),
-  headers: z.record(headerName, secret()).default({}),
-  tls: z.strictObject({ ca: secret().optional(), cert: secret().optional(), key: secret().optional() }).default({}),
+  baseUrl: baseUrl.describe('Where the upstream’s API begins.'),
+  auth: auth.optional().describe('How the bridge proves who it is: bearer, basic or oauth2.'),
+  headers: z.record(headerName, headerValue).default({}).describe('Sent with every request.'),
+  tls: tls.default({}).describe('PEM texts for TLS.'),
   timeouts: z
     .strictObject({
-      connect: duration().default(5_000),
-      headers: duration().default(30_000),
-      body: duration().default(60_000),
+      connect: duration(longest).prefault('5s').describe('Longest wait for a connection.'),
+      headers: duration(longest).prefault('30s').describe('Longest wait for the headers of an answer.'),
+      body: duration(longest).prefault('60s').describe('Longest wait for the body of an answer.'),
     })
-    .prefault({}),
-  maxResponse: byteSize().default(64 * 1024 ** 2),
+    .prefault({})
+    .describe('How long to wait for the upstream.'),
+  maxResponse: byteSize().prefault('64MiB').describe('Largest answer that is read.'),
 };
 
 type EndpointSettings = z.output<z.ZodObject<typeof endpointSettings>>;

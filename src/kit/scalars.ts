@@ -3,49 +3,77 @@ import { Secret } from '../core/secret.ts';
 
 /*
  * Scalars that a configuration is made of. The loader hands over a Secret wherever a `${env:…}` or `${file:…}`
- * reference stood; `text` may come from one too, but is then no longer secret.
+ * reference stood: `secret` keeps it, `text` takes its value, the others want their value in the file itself.
  */
 
-const reference = z.instanceof(Secret);
-
-/** Free text. */
+/** Free text; never empty. */
 export function text(): z.ZodType<string, string> {
-  return z
-    .union([z.string().min(1), reference])
-    .transform((value) => (typeof value === 'string' ? value : value.reveal()))
-    .meta({ type: 'string', minLength: 1 }) as unknown as z.ZodType<string, string>;
+  const revealed = (value: unknown) => (value instanceof Secret ? value.reveal() : value);
+  return z.preprocess(revealed, z.string().min(1)) as unknown as z.ZodType<string, string>;
 }
 
-/** A value that must never be shown. */
+const anySecret = z
+  .custom<Secret>((value) => value instanceof Secret, 'expected text, best as a reference such as ${env:TOKEN}')
+  .meta({ type: 'string', minLength: 1 });
+
+/** A value that must never be shown; never empty. */
 export function secret(): z.ZodType<Secret, string> {
-  return z
-    .union([z.string().min(1), reference])
-    .transform((value) => (typeof value === 'string' ? new Secret(value) : value))
-    .meta({ type: 'string', minLength: 1 }) as unknown as z.ZodType<Secret, string>;
+  const sealed = (value: unknown) => (typeof value === 'string' && value !== '' ? new Secret(value) : value);
+  return z.preprocess(sealed, anySecret) as unknown as z.ZodType<Secret, string>;
 }
+
+/** Every accepted duration, and nothing else. */
+export const durationPattern = /^[1-9]\d{0,8}(ms|s|m|h|d)$/;
 
 const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** `250ms`, `15s`, `10m`, `1h`, `30d`; gives milliseconds. */
-export function duration(): z.ZodType<number, string> {
+/**
+ * `250ms`, `15s`, `10m`, `1h`, `30d`, never zero; gives milliseconds. `max` is the longest accepted one, in the same
+ * notation: what a timer waits for has to stay below 24 days.
+ */
+export function duration(options: { readonly max?: string } = {}): z.ZodType<number, string> {
+  const { max } = options;
   return z
     .string()
-    .regex(/^\d+(ms|s|m|h|d)$/, 'expected a duration such as 250ms, 15s, 10m, 1h or 30d')
-    .transform((value) => {
-      const unit = value.replace(/^\d+/, '') as keyof typeof durationUnits;
-      return Number.parseInt(value, 10) * durationUnits[unit];
-    });
+    .regex(durationPattern, 'expected a duration such as 250ms, 15s, 10m, 1h or 30d')
+    .refine((value) => max === undefined || toMilliseconds(value) <= toMilliseconds(max), `expected at most ${max}`)
+    .transform(toMilliseconds);
 }
+
+function toMilliseconds(value: string): number {
+  const unit = value.replace(/^\d+/, '') as keyof typeof durationUnits;
+  return Number.parseInt(value, 10) * durationUnits[unit];
+}
+
+/** Milliseconds as `duration` reads them, in the largest unit that needs no fraction. */
+export function writeDuration(milliseconds: number): string {
+  return written(milliseconds, durationUnits);
+}
+
+/** Every accepted size, and nothing else. */
+export const byteSizePattern = /^[1-9]\d{0,8}(B|KiB|MiB|GiB)$/;
 
 const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
-/** `512B`, `64KiB`, `16MiB`, `1GiB`; gives bytes. */
+/** `512B`, `64KiB`, `16MiB`, `1GiB`, never zero; gives bytes. */
 export function byteSize(): z.ZodType<number, string> {
   return z
     .string()
-    .regex(/^\d+(B|KiB|MiB|GiB)$/, 'expected a size such as 512B, 64KiB, 16MiB or 1GiB')
+    .regex(byteSizePattern, 'expected a size such as 512B, 64KiB, 16MiB or 1GiB')
     .transform((value) => {
       const unit = value.replace(/^\d+/, '') as keyof typeof sizeUnits;
       return Number.parseInt(value, 10) * sizeUnits[unit];
     });
+}
+
+/** Bytes as `byteSize` reads them, in the largest unit that needs no fraction. */
+export function writeByteSize(bytes: number): string {
+  return written(bytes, sizeUnits);
+}
+
+/** `units` grow; the first one always fits. */
+function written(amount: number, units: Readonly<Record<string, number>>): string {
+  const fitting = Object.entries(units).filter(([, size]) => amount % size === 0);
+  const [unit, size] = fitting.at(-1) ?? ['', 1];
+  return `${amount / size}${unit}`;
 }

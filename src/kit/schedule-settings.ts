@@ -3,9 +3,18 @@ import { z } from 'zod';
 import type { Schedule } from '../core/schedule.ts';
 import { duration } from './scalars.ts';
 
-function isCron(pattern: string): boolean {
+/** Runs more than once from now on: a pattern that never fires again would be a silent feed. */
+function isRecurring(pattern: string): boolean {
   try {
-    new Cron(pattern, { paused: true });
+    return new Cron(pattern, { paused: true }).nextRuns(2).length === 2;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
     return false;
@@ -13,22 +22,26 @@ function isCron(pattern: string): boolean {
 }
 
 const every = z
-  .strictObject({ every: duration() })
+  .strictObject({ every: duration({ max: '24d' }).describe('Time between two polls, ± 10 %.') })
   .transform(({ every }): Schedule => ({ kind: 'every', everyMs: every, jitter: 0.1 }));
 
 const cron = z
   .strictObject({
-    cron: z.string().refine(isCron, 'expected a cron pattern such as "*/5 7-19 * * 1-5"'),
+    cron: z
+      .string()
+      .refine(isRecurring, 'expected a cron pattern that fires again and again, such as "*/5 7-19 * * 1-5"')
+      .describe('Cron pattern.'),
     timezone: z
       .string()
-      .refine(
-        (zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC',
-        'expected a time zone such as Europe/Dublin',
-      ),
+      .refine(isTimeZone, 'expected a time zone such as Europe/Dublin')
+      .describe('Time zone of the pattern.'),
   })
   .transform(({ cron, timezone }): Schedule => ({ kind: 'cron', cron, timezone }));
 
-const standard: Schedule = { kind: 'every', everyMs: 15_000, jitter: 0.1 };
-
 /** When an idle feed is polled again: every 15 s ± 10 % unless told otherwise. */
-export const scheduleSettings = z.union([every, cron]).default(standard);
+export const scheduleSettings = z
+  .union([every, cron])
+  .prefault({ every: '15s' })
+  .describe(
+    'When an idle feed is polled again: { every: 15s }, or { cron: "*/5 7-19 * * 1-5", timezone: Europe/Dublin }.',
+  );

@@ -1,0 +1,73 @@
+import { dirname, resolve } from 'node:path';
+import type { AnyConnector } from '../core/connector.ts';
+import type { Finding } from '../core/finding.ts';
+import type { AnySinkType } from '../core/sink-type.ts';
+import { readBrokers } from './brokers.ts';
+import type { Configuration, PipelineDefinition } from './configuration.ts';
+import { childOf, locate, pointAt } from './node.ts';
+import { parseYaml } from './parse.ts';
+import { type DeclaredPipeline, readPipelines } from './pipelines.ts';
+import { type Problem, toFindings } from './problem.ts';
+import { hideSecrets } from './redact.ts';
+import { frameSchema } from './schema.ts';
+import { resolveSecrets } from './secrets.ts';
+import { refuseFeedsPolledTwice, refuseSharedPort } from './unsafe.ts';
+import { validate } from './validate.ts';
+
+export interface LoadOptions {
+  /** As findings should name it; its folder is where relative paths begin. */
+  readonly file: string;
+  readonly text: string;
+  readonly connectors: readonly AnyConnector[];
+  readonly sinkTypes: readonly AnySinkType[];
+  /** For `${env:NAME}`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For `${file:/path}`. */
+  readFile(path: string): Promise<string>;
+}
+
+export interface Loaded {
+  /** Absent when there is any finding. */
+  readonly configuration?: Configuration;
+  /** All that is wrong with the file, in its order. */
+  readonly findings: readonly Finding[];
+}
+
+/** Reads a configuration file in one pass that finds everything wrong with it. Never rejects for what the file says. */
+export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
+  const { file, text, connectors, sinkTypes, env } = options;
+  const problems: Problem[] = [];
+  const refuse = (problem: Problem): void => void problems.push(problem);
+  const refused = (): Loaded => ({ findings: toFindings(file, problems) });
+
+  const written = parseYaml(text, refuse);
+  if (written === undefined) return refused();
+
+  const baseDir = dirname(resolve(file));
+  const readFile = (path: string) => options.readFile(path);
+  const { root, values } = await resolveSecrets(written, { env, readFile, baseDir }, refuse);
+
+  const frame = validate(frameSchema, root, [], refuse);
+  const brokers = readBrokers(childOf(root, 'brokers'), sinkTypes, refuse);
+  const pipelines = readPipelines(childOf(root, 'pipelines'), { connectors, brokers }, refuse);
+  refuseFeedsPolledTwice(pipelines, refuse);
+  if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
+  if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
+
+  const { dir, keepReceipts } = frame.state;
+  return {
+    configuration: {
+      file,
+      baseDir,
+      state: { dir: resolve(baseDir, dir), keepReceiptsMs: keepReceipts },
+      listen: frame.listen,
+      pipelines: pipelines.flatMap((pipeline) => definition(pipeline, file)),
+    },
+    findings: [],
+  };
+}
+
+function definition({ name, at, upstream, to }: DeclaredPipeline, file: string): PipelineDefinition[] {
+  if (upstream === undefined || to === undefined) return [];
+  return [{ name, ...upstream, to, position: `${file}:${at.line}:${at.column}` }];
+}

@@ -1,0 +1,79 @@
+import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
+import type { DeclaredBroker } from './brokers.ts';
+import type { DestinationDefinition } from './configuration.ts';
+import { type ConfigNode, childOf, type Position } from './node.ts';
+import type { Refuse } from './problem.ts';
+import { validate } from './validate.ts';
+import { selected } from './variant.ts';
+
+/** A pipeline of the file. What is undefined was refused, and has been reported. */
+export interface DeclaredPipeline {
+  readonly name: string;
+  /** Of its name. */
+  readonly at: Position;
+  readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
+  readonly to: DestinationDefinition | undefined;
+}
+
+/** What a pipeline may refer to. */
+export interface Surroundings {
+  readonly connectors: readonly AnyConnector[];
+  /** Undefined when the file declares none: that is reported once, not for every pipeline. */
+  readonly brokers: ReadonlyMap<string, DeclaredBroker> | undefined;
+}
+
+/** Judges `from` and `to` of every pipeline, each on its own. */
+export function readPipelines(
+  node: ConfigNode | undefined,
+  surroundings: Surroundings,
+  refuse: Refuse,
+): readonly DeclaredPipeline[] {
+  if (node?.kind !== 'mapping') return [];
+  return [...node.entries].map(([name, pipeline]) => ({
+    name,
+    at: pipeline.key ?? pipeline.at,
+    upstream: readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse),
+    to: readTo(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
+  }));
+}
+
+function readFrom(
+  node: ConfigNode | undefined,
+  pipeline: string,
+  connectors: readonly AnyConnector[],
+  refuse: Refuse,
+): DeclaredPipeline['upstream'] {
+  if (node === undefined) return undefined;
+  const path = ['pipelines', pipeline, 'from'];
+  const accepted = connectors.map(({ name }) => name);
+  const chosen = selected(
+    node,
+    path,
+    { key: 'connector', noun: 'connector', code: 'CONFIG_UNKNOWN_CONNECTOR', accepted },
+    refuse,
+  );
+  const connector = connectors.find(({ name }) => name === chosen);
+  const settings = connector && validate(connector.config, node, path, refuse);
+  return connector && settings !== undefined ? { connector, feeds: connector.feeds(settings) } : undefined;
+}
+
+function readTo(
+  node: ConfigNode | undefined,
+  pipeline: string,
+  brokers: Surroundings['brokers'],
+  refuse: Refuse,
+): DestinationDefinition | undefined {
+  if (node === undefined || brokers === undefined) return undefined;
+  const path = ['pipelines', pipeline, 'to'];
+  const brokerName = selected(
+    node,
+    path,
+    { key: 'broker', noun: 'broker', code: 'CONFIG_UNKNOWN_BROKER', accepted: brokers.keys() },
+    refuse,
+  );
+  const broker = brokerName === undefined ? undefined : brokers.get(brokerName);
+  if (brokerName === undefined || broker?.sinkType === undefined) return undefined;
+  const destination = validate(broker.sinkType.destination, node, path, refuse);
+  if (destination === undefined || broker.settings === undefined) return undefined;
+  return { brokerName, sinkType: broker.sinkType, broker: broker.settings, destination };
+}

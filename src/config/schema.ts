@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { AnyConnector } from '../core/connector.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { AnySinkType } from '../core/sink-type.ts';
+import { duration, secret, text } from '../kit/scalars.ts';
+import { isLoopback, listenAddress } from './listen-address.ts';
+
+/** What a name may look like: it goes into feed names, file names and URLs. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens, at most 63, such as fenergo-2');
+
+const unsafe: ErrorCode = 'CONFIG_UNSAFE';
+
+const admin = z
+  .union([
+    listenAddress().transform((address) => ({ ...address, token: undefined })),
+    z
+      .strictObject({
+        address: listenAddress().describe('host:port'),
+        token: secret().describe('Every request has to bring it as a bearer token.'),
+      })
+      .transform(({ address, token }) => ({ ...address, token })),
+  ])
+  .refine(({ host, token }) => token !== undefined || isLoopback(host), {
+    message: 'The admin listener can pause, discard and read events: open to the network it needs a token.',
+    params: {
+      code: unsafe,
+      hint: 'Use 127.0.0.1, or write { address: "0.0.0.0:9090", token: "${file:/run/secrets/admin}" }.',
+    },
+  });
+
+const state = z.strictObject({
+  dir: text()
+    .prefault('./feedferry-state')
+    .describe('Folder of the state, one daemon at a time. Relative to the configuration file.'),
+  keepReceipts: duration().prefault('30d').describe('How long receipts and ledger entries are kept.'),
+});
+
+const listen = z.strictObject({
+  health: listenAddress().prefault('127.0.0.1:9091').describe('Listener for probes; no control.'),
+  admin: admin.prefault('127.0.0.1:9090').describe('Listener for commands; needs a token when not on loopback.'),
+});
+
+/** The schemas of what registries add to the file. */
+interface Parts<Broker, From, To> {
+  readonly broker: z.ZodType<Broker>;
+  readonly from: z.ZodType<From>;
+  readonly to: z.ZodType<To>;
+}
+
+function fileSchema<Broker, From, To>(parts: Parts<Broker, From, To>) {
+  return z.strictObject({
+    version: z.literal(1).describe('Version of this format.'),
+    state: state.prefault({}).describe('What the bridge keeps on disk.'),
+    listen: listen.prefault({}).describe('Where the bridge listens.'),
+    brokers: z.record(name, parts.broker).describe('Brokers by name.'),
+    pipelines: z
+      .record(
+        name,
+        z.strictObject({
+          from: parts.from.describe('The upstream.'),
+          to: parts.to.describe('The destination, at one of the brokers.'),
+        }),
+      )
+      .refine((pipelines) => Object.keys(pipelines).length > 0, 'expected at least one pipeline')
+      .meta({ minProperties: 1, description: 'Pipelines by name.' }),
+  });
+}
+
+const present = z.custom<unknown>((value) => value !== undefined, 'expected a mapping');
+
+/**
+ * The file without what registries add to it. The loader judges each broker, `from` and `to` on its own, so that one
+ * that is wrong hides no fault of another.
+ */
+export const frameSchema = fileSchema({ broker: present, from: present, to: present });
+
+/** The whole file, for editors. */
+export function wholeSchema(connectors: readonly AnyConnector[], sinkTypes: readonly AnySinkType[]): z.ZodType {
+  return fileSchema({
+    broker: z.union(sinkTypes.map((sinkType) => sinkType.broker)),
+    from: z.union(connectors.map((connector) => connector.config)),
+    to: z.union(sinkTypes.map((sinkType) => sinkType.destination)),
+  });
+}

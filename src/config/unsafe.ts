@@ -1,0 +1,34 @@
+import type { Configuration } from './configuration.ts';
+import type { Position } from './node.ts';
+import type { DeclaredPipeline } from './pipelines.ts';
+import type { Refuse } from './problem.ts';
+
+/** Two pollers on one feed take events from each other, reorder and double them. */
+export function refuseFeedsPolledTwice(pipelines: readonly DeclaredPipeline[], refuse: Refuse): void {
+  const owners = new Map<string, string>();
+  for (const { name, at, upstream } of pipelines) {
+    const shared = new Map<string, string[]>();
+    for (const { name: feed, source, arrival } of upstream?.feeds ?? []) {
+      const identity = JSON.stringify([upstream?.connector.name, arrival.endpoint.baseUrl.replace(/\/+$/, ''), source]);
+      const owner = owners.get(identity);
+      if (owner === undefined) owners.set(identity, name);
+      else shared.set(owner, [...(shared.get(owner) ?? []), feed]);
+    }
+    for (const [owner, feeds] of shared) {
+      refuse({
+        at,
+        code: 'CONFIG_UNSAFE',
+        message: `${name} polls ${feeds.join(', ')} at the same upstream as ${owner} does: events would be doubled and reordered.`,
+        hint: 'Let one pipeline poll each feed.',
+      });
+    }
+  }
+}
+
+/** Two listeners cannot share a port, and the second one would only fail at the start. */
+export function refuseSharedPort(listen: Configuration['listen'], at: Position, refuse: Refuse): void {
+  const { health, admin } = listen;
+  if (health.port === 0 || health.port !== admin.port || health.host !== admin.host) return;
+  const message = `listen.admin and listen.health are both ${health.host}:${health.port}.`;
+  refuse({ at, code: 'CONFIG_INVALID', message, hint: 'Give each listener a port of its own.' });
+}
