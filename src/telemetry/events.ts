@@ -2,7 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
 
 /** What a failed request or send was for. */
-export type Activity = 'next' | 'complete' | 'publish' | 'dead-letter' | 'ledger' | 'token';
+export type Activity = 'next' | 'complete' | 'publish' | 'dead-letter' | 'ledger' | 'cursor' | 'token';
 
 /**
  * Everything the bridge says about itself, and nothing else: the log, the health report and the progress display are
@@ -12,6 +12,8 @@ export type TelemetryEvent =
   | { readonly event: 'daemon.started'; readonly feeds: readonly FeedName[]; readonly pid: number }
   | { readonly event: 'daemon.draining'; readonly reason: string; readonly deadlineMs: number }
   | { readonly event: 'daemon.stopped'; readonly drained: boolean; readonly ms: number }
+  /** A bug: the process ends at once. Nothing is acknowledged for it. */
+  | { readonly event: 'daemon.failed'; readonly error: BridgeError }
   | { readonly event: 'listener.opened'; readonly listener: 'health' | 'admin'; readonly address: string }
   | { readonly event: 'feed.started'; readonly feed: FeedName }
   | { readonly event: 'feed.paused'; readonly feed: FeedName }

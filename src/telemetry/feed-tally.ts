@@ -67,7 +67,16 @@ function toLastError({ code, message }: BridgeError, at: number): FeedTally['las
   return { code, message, at };
 }
 
-function change({ counts, failures, lastEventAt }: FeedTally, event: TelemetryEvent, now: number): Partial<FeedTally> {
+/** A halted feed asks upstream again only when it is probed: it runs until it halts again. */
+function probed(state: FeedState): FeedState {
+  return state === 'halted' ? 'running' : state;
+}
+
+function change(
+  { state, counts, failures, lastEventAt }: FeedTally,
+  event: TelemetryEvent,
+  now: number,
+): Partial<FeedTally> {
   switch (event.event) {
     case 'feed.started':
     case 'feed.resumed':
@@ -77,9 +86,10 @@ function change({ counts, failures, lastEventAt }: FeedTally, event: TelemetryEv
     case 'feed.halted':
       return { state: 'halted', lastError: toLastError(event.error, now) };
     case 'feed.idle':
-      return { lastContactAt: now, failures: without(failures, 'next', 'token') };
+      return { state: probed(state), lastContactAt: now, failures: without(failures, 'next', 'token') };
     case 'batch.fetched':
       return {
+        state: probed(state),
         lastContactAt: now,
         lastEventAt: event.records > 0 ? now : lastEventAt,
         counts: add(counts, { fetched: 1 }),
@@ -96,7 +106,11 @@ function change({ counts, failures, lastEventAt }: FeedTally, event: TelemetryEv
         failures: without(failures, 'publish', 'dead-letter', 'ledger'),
       };
     case 'batch.completed':
-      return { lastContactAt: now, counts: add(counts, { completed: 1 }), failures: without(failures, 'complete') };
+      return {
+        lastContactAt: now,
+        counts: add(counts, { completed: 1 }),
+        failures: without(failures, 'complete', 'cursor'),
+      };
     case 'batch.returned':
       return { counts: add(counts, { returned: 1 }), lastError: toLastError(event.error, now) };
     case 'event.dead-lettered':

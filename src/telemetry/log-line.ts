@@ -47,6 +47,8 @@ export function logLine(event: TelemetryEvent): LogLine {
             level: 'warn',
             message: `stopped after ${seconds(event.ms)} with work in flight; upstream will send it again`,
           };
+    case 'daemon.failed':
+      return { level: 'fatal', message: errorLine('feedferry', event.error) };
     case 'listener.opened':
       return { level: 'info', message: `${event.listener} listens on ${event.address}` };
     case 'feed.started':

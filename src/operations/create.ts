@@ -1,0 +1,139 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { FeedName } from '../core/batch.ts';
+import type { FeedDefinition } from '../core/connector.ts';
+import { BridgeError, toBridgeError } from '../core/errors.ts';
+import type { State } from '../core/state.ts';
+import type { ProxySettings } from '../http/channel.ts';
+import type { Report } from '../telemetry/events.ts';
+import { discardAll, discardOf } from './discard.ts';
+import type { FeedControl } from './feed-control.ts';
+import { createFeedTurns } from './feed-turns.ts';
+import type { Operations } from './operations.ts';
+import { setBatchAside } from './set-aside.ts';
+import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
+import { whileHeld } from './while-held.ts';
+
+export interface OperationsOptions {
+  readonly configuration: Configuration;
+  readonly state: State;
+  /** Steers the running feeds. Absent: no daemon runs on this state. */
+  readonly control?: FeedControl;
+  readonly proxy: ProxySettings;
+  readonly report: Report;
+  /** Ends what is under way with STOPPING. Default: never. */
+  readonly signal?: AbortSignal;
+}
+
+function definitionsOf({ pipelines }: Configuration): ReadonlyMap<FeedName, FeedDefinition> {
+  const named = pipelines.flatMap(({ name, feeds }) =>
+    feeds.map((definition): [FeedName, FeedDefinition] => [`${name}/${definition.name}`, definition]),
+  );
+  return new Map(named);
+}
+
+/** What an operator can do on an opened state, with a running daemon or without one. */
+export function createOperations(options: OperationsOptions): Operations {
+  const { state, control, proxy, report, signal = new AbortController().signal } = options;
+  const definitions = definitionsOf(options.configuration);
+  const inTurn = createFeedTurns();
+
+  function definitionOf(feed: FeedName): FeedDefinition {
+    const definition = definitions.get(feed);
+    if (definition !== undefined) return definition;
+    throw new BridgeError('FEED_UNKNOWN', `there is no feed "${feed}"`, {
+      hint: `There are: ${[...definitions.keys()].join(', ')}.`,
+    });
+  }
+
+  async function upstreamOf<T>(feed: FeedName, act: (upstream: Upstream) => Promise<T>): Promise<T> {
+    const definition = definitionOf(feed);
+    const position = await state.cursors.get(feed);
+    return withUpstream({ feed, definition, position, proxy, report, signal }, act);
+  }
+
+  async function record(action: string, feed: FeedName, reason: string, detail: unknown): Promise<void> {
+    await state.audit.append({ at: new Date(), action, feed, reason, detail });
+  }
+
+  const acted = (action: string, feed: FeedName, reason: string) =>
+    report({ event: 'operator.acted', action, feed, reason });
+
+  /** What is kept of a feed's pause survives a restart; the record is made before anything changes. */
+  async function setPaused(feed: FeedName, paused: boolean, reason: string): Promise<void> {
+    definitionOf(feed);
+    const action = paused ? 'pause' : 'resume';
+    await record(action, feed, reason, {});
+    await state.pauses.set(feed, paused);
+    await (paused ? control?.pause(feed) : control?.resume(feed));
+    acted(action, feed, reason);
+  }
+
+  return {
+    async feedState(feed) {
+      definitionOf(feed);
+      if (control !== undefined) return control.state(feed);
+      return (await state.pauses.list()).includes(feed) ? 'paused' : 'running';
+    },
+    pause: (feed, reason) => inTurn(feed, () => setPaused(feed, true, reason)),
+    resume: (feed, reason) => inTurn(feed, () => setPaused(feed, false, reason)),
+    peek: (feed) =>
+      upstreamOf(feed, async (upstream) => {
+        const found = await findOpenBatch(upstream);
+        return found && { batchId: found.batchId, body: found.response.body };
+      }),
+    setAside: (feed, setAside) =>
+      inTurn(feed, () =>
+        upstreamOf(feed, (upstream) =>
+          whileHeld(control, feed, async () => {
+            const result = await setBatchAside(upstream, state.deadLetters, setAside);
+            await record('set-aside', feed, setAside.reason, result);
+            acted('set-aside', feed, setAside.reason);
+            return result;
+          }),
+        ),
+      ),
+    discard: (feed, { reason }) =>
+      inTurn(feed, () =>
+        upstreamOf(feed, (upstream) => {
+          discardOf(upstream);
+          return whileHeld(control, feed, async () => {
+            // What is dropped upstream never comes back: the record of it must not depend on what happens afterwards.
+            await record('discard', feed, reason, { outcome: 'begun' });
+            try {
+              const result = await discardAll(upstream);
+              await record('discard', feed, reason, { outcome: 'verified', ...result });
+              return result;
+            } catch (error) {
+              await record('discard', feed, reason, { outcome: 'failed', code: toBridgeError(error).code });
+              throw error;
+            } finally {
+              acted('discard', feed, reason);
+            }
+          });
+        }),
+      ),
+    deadLetters: (filter) => state.deadLetters.list(filter),
+    async deadLetter(id) {
+      const letter = await state.deadLetters.get(id);
+      if (letter !== undefined) return letter;
+      throw new BridgeError('NOT_FOUND', `there is no dead letter ${id}`, {
+        hint: 'List them with: feedferry dead-letters list',
+      });
+    },
+    ledger: (filter) => state.ledger.list(filter),
+    cursors: () => state.cursors.list(),
+    setCursor: (feed, position, reason) =>
+      inTurn(feed, async () => {
+        const { protocol } = definitionOf(feed).arrival;
+        if (protocol.complete !== undefined) {
+          throw new BridgeError('FEED_NOT_CAPABLE', `${feed} has no cursor: its upstream is told of each batch`);
+        }
+        await whileHeld(control, feed, async () => {
+          const before = await state.cursors.get(feed);
+          await record('cursor set', feed, reason, { before: before ?? null, after: position });
+          await state.cursors.set(feed, position);
+          acted('cursor set', feed, reason);
+        });
+      }),
+  };
+}
