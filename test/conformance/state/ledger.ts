@@ -1,0 +1,110 @@
+import { expect } from 'vitest';
+import { sha256hex } from '../../../src/core/digest.ts';
+import type { StatePromises } from '../state.ts';
+import { later, noon, sampleEntry } from './samples.ts';
+
+const otherDigest = sha256hex(Buffer.from('other content'));
+
+export const ledgerPromises: StatePromises = {
+  async 'an entered batch is found'({ open }) {
+    await using state = await open();
+    expect(await state.ledger.find(sampleEntry())).toBeUndefined();
+    await state.ledger.enter(sampleEntry());
+    expect(await state.ledger.find(sampleEntry())).toEqual({ ...sampleEntry(), completedAt: null });
+  },
+
+  async 'an entry is found after a restart'({ open }) {
+    {
+      await using state = await open();
+      await state.ledger.enter(sampleEntry());
+    }
+    await using state = await open();
+    expect(await state.ledger.find(sampleEntry())).toEqual({ ...sampleEntry(), completedAt: null });
+  },
+
+  async 'an entry survives kill -9 once enter has resolved'({ open, writtenByKilledProcess }) {
+    await writtenByKilledProcess('a ledger entry');
+    await using state = await open();
+    expect(await state.ledger.find(sampleEntry())).toEqual({ ...sampleEntry(), completedAt: null });
+  },
+
+  async 'entering twice changes nothing'({ open }) {
+    await using state = await open();
+    await state.ledger.enter(sampleEntry());
+    await state.ledger.complete(sampleEntry(), later(1));
+    await state.ledger.enter(sampleEntry({ events: 3, whereabouts: 'elsewhere', publishedAt: later(60) }));
+    expect(await state.ledger.list({ limit: 10 })).toEqual([{ ...sampleEntry(), completedAt: later(1) }]);
+  },
+
+  async 'a reused batch id with other content is not found'({ open }) {
+    await using state = await open();
+    await state.ledger.enter(sampleEntry());
+    expect(await state.ledger.find(sampleEntry({ digest: otherDigest }))).toBeUndefined();
+    await state.ledger.enter(sampleEntry({ digest: otherDigest, events: 2 }));
+    expect(await state.ledger.find(sampleEntry({ digest: otherDigest }))).toMatchObject({ events: 2 });
+    expect(await state.ledger.find(sampleEntry())).toMatchObject({ events: 10 });
+  },
+
+  async 'the same batch id of another feed is not found'({ open }) {
+    await using state = await open();
+    await state.ledger.enter(sampleEntry());
+    expect(await state.ledger.find(sampleEntry({ feed: 'fenergo/document' }))).toBeUndefined();
+  },
+
+  async 'a batch is completed once, and only if it was entered'({ open }) {
+    await using state = await open();
+    await state.ledger.complete(sampleEntry(), later(1));
+    expect(await state.ledger.find(sampleEntry())).toBeUndefined();
+    await state.ledger.enter(sampleEntry());
+    await state.ledger.complete(sampleEntry(), later(2));
+    await state.ledger.complete(sampleEntry(), later(3));
+    expect(await state.ledger.find(sampleEntry())).toMatchObject({ completedAt: later(2) });
+  },
+
+  async 'entries are listed newest first, of one feed or of all, up to the limit'({ open }) {
+    await using state = await open();
+    for (const [index, feed] of (['a/1', 'b/2', 'a/1', 'c/3'] as const).entries()) {
+      await state.ledger.enter(sampleEntry({ feed, batchId: String(index), publishedAt: later(index) }));
+    }
+    const listed = async (filter: { feed?: 'a/1' | 'z/9'; limit: number }) =>
+      (await state.ledger.list(filter)).map(({ batchId }) => batchId);
+    expect(await listed({ limit: 10 })).toEqual(['3', '2', '1', '0']);
+    expect(await listed({ limit: 2 })).toEqual(['3', '2']);
+    expect(await listed({ feed: 'a/1', limit: 10 })).toEqual(['2', '0']);
+    expect(await listed({ feed: 'a/1', limit: 1 })).toEqual(['2']);
+    expect(await listed({ feed: 'z/9', limit: 10 })).toEqual([]);
+  },
+
+  async 'pruning forgets what was completed before the given time, and nothing else'({ open }) {
+    await using state = await open();
+    const old = sampleEntry({ batchId: 'old' });
+    const open_ = sampleEntry({ batchId: 'open' });
+    const late = sampleEntry({ batchId: 'completed late' });
+    const young = sampleEntry({ batchId: 'young', feed: 'b/2', publishedAt: later(100) });
+    for (const entry of [old, open_, late, young]) await state.ledger.enter(entry);
+    await state.ledger.complete(old, later(1));
+    await state.ledger.complete(late, later(100));
+    await state.ledger.complete(young, later(101));
+    expect(await state.ledger.prune(later(50))).toBe(1);
+    expect(await state.ledger.prune(later(50))).toBe(0);
+    expect((await state.ledger.list({ limit: 10 })).map(({ batchId }) => batchId)).toEqual([
+      'young',
+      'open',
+      'completed late',
+    ]);
+  },
+
+  async 'pruning again and again comes to an end, whatever there is'({ open }) {
+    await using state = await open();
+    for (let index = 0; index < 5_000; index += 1) {
+      const entry = sampleEntry({ feed: `a/${index % 3}`, batchId: String(index) });
+      await state.ledger.enter(entry);
+      await state.ledger.complete(entry, noon);
+    }
+    const pruned: number[] = [];
+    while (pruned.at(-1) !== 0) pruned.push(await state.ledger.prune(later(1)));
+    expect(pruned.length).toBeGreaterThan(2);
+    expect(pruned.reduce((sum, count) => sum + count, 0)).toBe(5_000);
+    expect(await state.ledger.list({ limit: 1 })).toEqual([]);
+  },
+};
