@@ -1,0 +1,10 @@
+/**
+ * The platform's tenant header. On a record it carries the tenantId of its batch, so that normalise, which sees one
+ * record at a time, knows it.
+ */
+export const tenantHeader = 'x-tenant-id';
+
+/** CloudEvents `source` of a feed. `owner` is the tenant or, where none is known, the host of the base URL. */
+export function feedSource(owner: string, feed: string): string {
+  return `/fenergo/${encodeURIComponent(owner)}/${feed}`;
+}
