@@ -1,10 +1,18 @@
 import { constants, fstatSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from './folder.ts';
 
-/** What a segment needs of an open file: so much can be made to fail in tests. */
-export type SegmentFile = Pick<FileHandle, 'fd' | 'write' | 'datasync' | 'sync' | 'truncate' | 'close'>;
+/** What a segment needs of an open file; a FileHandle has it. */
+export interface SegmentFile {
+  readonly fd: number;
+  write(bytes: Uint8Array, from: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
 export type OpenFile = (path: string, flags: number) => Promise<SegmentFile>;
 
 export const openFile: OpenFile = open;
