@@ -63,3 +63,14 @@ export function classified<T>(path: string, work: () => T): T {
     throw classify(error, path);
   }
 }
+
+/** As `classified`, for work in which only the file can be at fault: fixed SQL that it cannot answer means damage. */
+export function readable<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const known = classify(error, path);
+    if (known.code !== 'INTERNAL') throw known;
+    throw stateError('STATE_DAMAGED', `${path}: ${known.message}`, { cause: error });
+  }
+}

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { checkDatabase } from './check-database.ts';
-import { classified, stateError } from './classify.ts';
+import { classified, readable, stateError } from './classify.ts';
 import { createDatabase, type FileSchema } from './create-database.ts';
 import { migrate } from './migrate.ts';
 import { inTransaction } from './transaction.ts';
@@ -25,7 +25,7 @@ export interface Database extends Disposable {
 const patienceMs = 1_000;
 
 function prepareOn<Row>(database: DatabaseSync, file: string, sql: string): Statement<Row> {
-  const statement = classified(file, () => database.prepare(sql));
+  const statement = readable(file, () => database.prepare(sql));
   return {
     run: (...values) => classified(file, () => Number(statement.run(...values).changes)),
     get: (...values) => classified(file, () => statement.get(...values) as Row | undefined),

@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { stateError } from './classify.ts';
 import { syncDirectory } from './directory.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -26,15 +25,6 @@ function backUp(database: DatabaseSync, file: string, version: number): void {
   }
   renameSync(draft, copy);
   syncDirectory(dirname(file));
-}
-
-/** Refuses a file that was written by a newer version of the bridge, before anything is changed in it. */
-export function refuseNewer(database: DatabaseSync, file: string, migrations: readonly Migration[]): void {
-  const version = versionOf(database);
-  if (version <= migrations.length) return;
-  throw stateError('STATE_TOO_NEW', `${file} has schema version ${version}; this bridge knows ${migrations.length}`, {
-    hint: 'Start the newer version of the bridge, or give this one another state directory.',
-  });
 }
 
 /** Brings the schema up to date, each step in a transaction of its own: a failed one leaves the version before it. */
