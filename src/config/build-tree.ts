@@ -61,11 +61,14 @@ export function buildTree(
 
   function unfold(name: string, at: Position, key: Position | undefined, depth: number): ConfigNode {
     const anchored = anchors.get(name);
-    if (anchored === undefined || anchored === 'open') {
-      const message =
-        anchored === 'open' ? `The alias *${name} contains itself.` : `There is no anchor &${name} above.`;
+    if (anchored === 'open') {
+      const hint = 'Write out what is meant.';
+      refuse({ at, code: 'CONFIG_SYNTAX', message: `The alias *${name} contains itself.`, hint });
+      return nothing(at, key);
+    }
+    if (anchored === undefined) {
       const hint = didYouMean(name, anchors.keys()) ?? 'If this is no alias: put the text in double quotes.';
-      refuse({ at, code: 'CONFIG_SYNTAX', message, hint });
+      refuse({ at, code: 'CONFIG_SYNTAX', message: `There is no anchor &${name} above.`, hint });
       return nothing(at, key);
     }
     count(anchored.values, at, depth);
@@ -93,7 +96,8 @@ export function buildTree(
       const message = 'Merge keys ("<<") are not part of YAML 1.2.';
       refuse({ at, code: 'CONFIG_SYNTAX', message, hint: 'Repeat the keys, or use an alias for a whole value.' });
     } else if (siblings.has(name)) {
-      refuse({ at, code: 'CONFIG_DUPLICATE_KEY', message: `The key "${name}" stands twice in this mapping.` });
+      const message = `The key "${name}" stands twice in this mapping.`;
+      refuse({ at, code: 'CONFIG_DUPLICATE_KEY', message, hint: 'Keep one of the two.' });
     } else {
       return true;
     }

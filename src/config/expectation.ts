@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { enumerate } from './suggest.ts';
+import { oneOf } from './suggest.ts';
 
 const kinds: Readonly<Record<string, string>> = {
   string: 'text',
@@ -23,7 +23,7 @@ export function expectation(issue: z.core.$ZodRawIssue): string {
       return issue.expected === 'string' && unquoted ? 'expected text: put it in double quotes' : `expected ${kind}`;
     }
     case 'invalid_value':
-      return `expected ${choice(issue.values.map(String))}`;
+      return `expected ${choice(issue.values)}`;
     case 'too_small':
       return `expected ${atLeast(issue.origin, Number(issue.minimum))}`;
     case 'too_big':
@@ -45,12 +45,13 @@ function forms(errors: readonly (readonly z.core.$ZodIssue[])[]): string {
 }
 
 /** What the deciding key of a discriminated union may be. */
-function discriminators(issue: z.core.$ZodRawIssue): readonly string[] {
-  return 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+function discriminators(issue: z.core.$ZodRawIssue): readonly unknown[] {
+  return 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
 }
 
-function choice(values: readonly string[]): string {
-  return values.length === 1 ? `${values[0]}` : `one of ${enumerate(values, 'or')}`;
+function choice(values: readonly unknown[]): string {
+  const [only] = values;
+  return values.length === 1 && typeof only !== 'string' ? `${only}` : oneOf(values.map(String));
 }
 
 function atLeast(origin: string, minimum: number): string {

@@ -41,7 +41,7 @@ function isCode(code: unknown): code is ErrorCode {
 /** A schema that names a catalogue code has found all the words itself. */
 function catalogued(code: ErrorCode, node: ConfigNode, issue: z.core.$ZodIssueCustom): Problem {
   const hint: unknown = issue.params?.['hint'];
-  return { at: pointAt(node), code, message: issue.message, ...(typeof hint === 'string' ? { hint } : {}) };
+  return { at: pointAt(node), code, message: issue.message, hint: typeof hint === 'string' ? hint : undefined };
 }
 
 function unknownKeys(
@@ -55,7 +55,7 @@ function unknownKeys(
     at: childOf(node, key)?.key ?? node.at,
     code: 'CONFIG_UNKNOWN_KEY',
     message: `${placeName(path)} has no setting "${key}".`,
-    hint: didYouMean(key, known) ?? (known.length > 0 ? `Known here: ${enumerate(known)}.` : undefined),
+    hint: didYouMean(key, known) ?? `Known here: ${enumerate(known)}.`,
   }));
 }
 
@@ -64,7 +64,7 @@ function missingKey(node: ConfigNode, path: Path, key: string, issue: Issue): Pr
     at: node.at,
     code: 'CONFIG_MISSING_KEY',
     message: `${placeName(path)} lacks "${key}".`,
-    hint: `Add it: ${withoutStop(issue.message)}.`,
+    hint: `Add it. ${asSentence(issue.message)}`,
   };
 }
 
@@ -80,36 +80,38 @@ function badKey(node: ConfigNode, issue: z.core.$ZodIssueInvalidKey): Problem {
 }
 
 function badValue(node: ConfigNode, path: Path, issue: Issue): Problem {
-  const at = pointAt(node);
   const place = placeName(path);
   const hint = asSentence(issue.message);
-  if (node.kind === 'scalar' && node.value === null) {
-    return {
-      at,
-      code: 'CONFIG_INVALID',
-      message: `${place} is empty.`,
-      hint: `Give it a value or remove it: ${withoutStop(issue.message)}.`,
-    };
+  const problem = (message: string, advice: string): Problem => {
+    return { at: pointAt(node), code: 'CONFIG_INVALID', message, hint: advice };
+  };
+  const isOfOtherKind = issue.code === 'invalid_type' || issue.code === 'invalid_union';
+  if (node.kind !== 'scalar') {
+    return problem(isOfOtherKind ? `${place} is ${kindOf(node)}.` : `${place} is not accepted as it is.`, hint);
   }
-  if (node.kind === 'scalar' && node.value instanceof Secret && issue.code.startsWith('invalid_')) {
-    return { at, code: 'CONFIG_INVALID', message: `${place} does not accept what ${node.value.origin} gives.`, hint };
+  if (node.value === null) return problem(`${place} is empty.`, `Give it a value, or remove it. ${hint}`);
+  if (node.value instanceof Secret) {
+    return isOfOtherKind || issue.code === 'invalid_value'
+      ? problem(`${place} cannot come from a reference.`, `Write the value itself. ${hint}`)
+      : problem(`${place} does not accept what ${node.value.origin} gives.`, hint);
   }
-  if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
-    return { at, code: 'CONFIG_INVALID', message: `${place} is ${kindOf(node)}.`, hint };
+  const choices = choicesOf(issue);
+  // Only a value that has to be one of a few is repeated: no secret is among them.
+  if (choices.some((choice) => typeof choice === typeof node.value)) {
+    const suggestion = typeof node.value === 'string' ? didYouMean(node.value, choices.map(String)) : undefined;
+    const advice = suggestion === undefined ? hint : `${suggestion} ${hint}`;
+    return problem(`${place} cannot be ${JSON.stringify(node.value)}.`, advice);
   }
-  // Only values that have to be one of a few words are repeated: no secret is among them.
-  if (issue.code === 'invalid_value' && node.kind === 'scalar' && typeof node.value === 'string') {
-    const suggestion = didYouMean(node.value, issue.values.map(String));
-    const message = `${place} cannot be "${node.value}".`;
-    return { at, code: 'CONFIG_INVALID', message, hint: suggestion === undefined ? hint : `${suggestion} ${hint}` };
-  }
-  return { at, code: 'CONFIG_INVALID', message: `${place} has a value that is not accepted.`, hint };
+  if (isOfOtherKind || choices.length > 0) return problem(`${place} is ${kindOf(node)}.`, hint);
+  return problem(`${place} has a value that is not accepted.`, hint);
+}
+
+/** What an enum, a literal or the deciding key of a discriminated union accepts. */
+function choicesOf(issue: Issue): readonly unknown[] {
+  const choices: unknown = issue.code === 'invalid_value' ? issue.values : 'options' in issue ? issue.options : [];
+  return Array.isArray(choices) ? choices : [];
 }
 
 function asSentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${withoutStop(words.slice(1))}.`;
-}
-
-function withoutStop(words: string): string {
-  return words.replace(/\.$/, '');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, '')}.`;
 }

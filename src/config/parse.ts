@@ -30,7 +30,6 @@ export function parseYaml(text: string, refuse: Refuse): ConfigNode | undefined 
     prettyErrors: false,
     uniqueKeys: false,
     resolveKnownTags: false,
-    logLevel: 'silent',
   });
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -38,8 +37,12 @@ export function parseYaml(text: string, refuse: Refuse): ConfigNode | undefined 
   };
   // What is wrong with tags is said when the tree is built, in one voice.
   const faults = [...document.errors, ...document.warnings].filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
+  const faultyLines = new Set<number>();
   for (const { code, pos } of faults) {
-    refuse({ at: position(pos[0]), code: 'CONFIG_SYNTAX', ...syntaxWords(code) });
+    const at = position(pos[0]);
+    // A second fault in a line is usually the echo of the first.
+    if (!faultyLines.has(at.line)) refuse({ at, code: 'CONFIG_SYNTAX', ...syntaxWords(code) });
+    faultyLines.add(at.line);
   }
   if (faults.length > 0) return undefined;
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {

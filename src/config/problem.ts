@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Path, Position } from './node.ts';
 
@@ -8,8 +8,8 @@ export interface Problem {
   readonly code: ErrorCode;
   /** What is wrong, as a sentence. Never shows a secret. */
   readonly message: string;
-  /** What to do, as a sentence; by default the catalogue's advice for the code. */
-  readonly hint?: string | undefined;
+  /** What to do, as a sentence; undefined when the message says it already. */
+  readonly hint: string | undefined;
 }
 
 /** Takes problems as they are found, in any order. */
@@ -17,7 +17,7 @@ export type Refuse = (problem: Problem) => void;
 
 /** `pipelines.fenergo.to.topic`, `feeds[2]`; a readable name for a place. */
 export function placeName(path: Path): string {
-  if (path.length === 0) return 'the file';
+  if (path.length === 0) return 'The file';
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
     .join('');
@@ -33,7 +33,7 @@ export function toFindings(file: string, problems: readonly Problem[]): readonly
       subject: `${file}:${at.line}:${at.column}`,
       code,
       message,
-      hint: hint ?? errorCatalogue[code].runbook,
+      hint,
     }))
     .filter(({ subject, message }) => {
       const isNew = !seen.has(`${subject} ${message}`);

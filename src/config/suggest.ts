@@ -14,3 +14,9 @@ export function enumerate(words: Iterable<string>, conjunction = 'and'): string 
   if (all.length > 20) return `${all.slice(0, 20).join(', ')} …`;
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} ${conjunction} ${all.at(-1)}`;
 }
+
+/** `"a"`, or `one of "a", "b" or "c"`. */
+export function oneOf(words: Iterable<string>): string {
+  const all = [...words];
+  return `${all.length > 1 ? 'one of ' : ''}${enumerate(all, 'or')}`;
+}

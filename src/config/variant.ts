@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { type ConfigNode, kindOf, type Path, pointAt } from './node.ts';
 import { placeName, type Refuse } from './problem.ts';
-import { didYouMean, enumerate } from './suggest.ts';
+import { didYouMean, oneOf } from './suggest.ts';
 
 /** What decides by which schema a mapping is judged: `connector` in `from`, `type` in a broker, `broker` in `to`. */
 interface Selector {
@@ -16,7 +16,7 @@ interface Selector {
 export function selected(node: ConfigNode, path: Path, selector: Selector, refuse: Refuse): string | undefined {
   const { key, noun, code } = selector;
   const accepted = [...selector.accepted];
-  const choice = `Expected one of ${enumerate(accepted, 'or')}.`;
+  const choice = `Expected ${oneOf(accepted)}.`;
   if (node.kind !== 'mapping') {
     if (node.kind === 'scalar' && node.refused) return undefined;
     const message = `${placeName(path)} is ${kindOf(node)}.`;

@@ -13,7 +13,12 @@ export function text(): z.ZodType<string, string> {
 }
 
 const anySecret = z
-  .custom<Secret>((value) => value instanceof Secret, 'expected text, best as a reference such as ${env:TOKEN}')
+  .custom<Secret>((value) => value instanceof Secret, {
+    error: ({ input }) =>
+      typeof input === 'number' || typeof input === 'boolean'
+        ? 'expected text: put it in double quotes'
+        : 'expected text that is not empty, best as a reference such as ${env:TOKEN}',
+  })
   .meta({ type: 'string', minLength: 1 });
 
 /** A value that must never be shown; never empty. */
@@ -33,9 +38,10 @@ const durationUnits = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 
  */
 export function duration(options: { readonly max?: string } = {}): z.ZodType<number, string> {
   const { max } = options;
+  const words = 'expected a duration such as 250ms, 15s, 10m, 1h or 30d';
   return z
-    .string()
-    .regex(durationPattern, 'expected a duration such as 250ms, 15s, 10m, 1h or 30d')
+    .string(words)
+    .regex(durationPattern, words)
     .refine((value) => max === undefined || toMilliseconds(value) <= toMilliseconds(max), `expected at most ${max}`)
     .transform(toMilliseconds);
 }
@@ -57,9 +63,10 @@ const sizeUnits = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
 /** `512B`, `64KiB`, `16MiB`, `1GiB`, never zero; gives bytes. */
 export function byteSize(): z.ZodType<number, string> {
+  const words = 'expected a size such as 512B, 64KiB, 16MiB or 1GiB';
   return z
-    .string()
-    .regex(byteSizePattern, 'expected a size such as 512B, 64KiB, 16MiB or 1GiB')
+    .string(words)
+    .regex(byteSizePattern, words)
     .transform((value) => {
       const unit = value.replace(/^\d+/, '') as keyof typeof sizeUnits;
       return Number.parseInt(value, 10) * sizeUnits[unit];

@@ -40,7 +40,7 @@ const cron = z
 
 /** When an idle feed is polled again: every 15 s ± 10 % unless told otherwise. */
 export const scheduleSettings = z
-  .union([every, cron])
+  .union([every, cron], 'expected { every: 15s }, or { cron: "*/5 7-19 * * 1-5", timezone: Europe/Dublin }')
   .prefault({ every: '15s' })
   .describe(
     'When an idle feed is polled again: { every: 15s }, or { cron: "*/5 7-19 * * 1-5", timezone: Europe/Dublin }.',
