@@ -93,6 +93,15 @@ test('a file that is missing while its newest part is still there is refused as 
   await expect(open(directory.path)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
 });
 
+test('the newest part of a file that was cut off to nothing is left as it is', async () => {
+  await using directory = await someState();
+  const wal = join(directory.path, 'state.db-wal');
+  await truncate(join(directory.path, 'state.db'));
+  await writeFile(wal, 'the last hope');
+  await expect(open(directory.path)).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+  expect(await readFile(wal, 'utf8')).toBe('the last hope');
+});
+
 test('a torn end of the WAL costs nothing of what was there before', async () => {
   await using directory = await someState();
   await writeFile(join(directory.path, 'state.db-wal'), randomBytes(5_000));

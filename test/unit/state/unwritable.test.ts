@@ -82,6 +82,16 @@ describe.skipIf(!canMount)('on a disk of its own', () => {
     expect((await state.deadLetters.list({ limit: 10 })).map(({ id }) => id)).toEqual(['before', 'small', 'large']);
   });
 
+  test('a full disk is not writable, even while the WAL has room left from before', async () => {
+    await using disk = await mountedDisk('size=32m');
+    await using state = await open(disk.path);
+    const record = { ...sampleLetter().record, bytes: new Uint8Array(8 * 1024 ** 2) };
+    await state.deadLetters.add([sampleLetter({ record })]);
+    await fill(disk.path);
+    await state.cursors.set('tickets/all', 'fits into the room');
+    expect(await state.writable()).toBe(false);
+  });
+
   test('what could not be moved out of the WAL at closing is there after the next opening', async () => {
     await using disk = await mountedDisk('size=4m');
     const state = await open(disk.path);
