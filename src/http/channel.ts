@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { BridgeError } from '../core/errors.ts';
@@ -64,6 +65,8 @@ function secureContextOf({ ca, cert, key }: TlsOptions, trust: ChannelOptions['t
   }
   const roots = trust === 'given' ? [] : getCACertificates('default');
   try {
+    // OpenSSL passes over an authority that it cannot read, and every connection would fail for it later.
+    if (ca !== undefined) new X509Certificate(ca.reveal());
     return createSecureContext({
       ...(ca === undefined ? {} : { ca: [ca.reveal(), ...roots] }),
       ...(cert === undefined ? {} : { cert: cert.reveal() }),

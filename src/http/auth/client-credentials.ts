@@ -30,7 +30,7 @@ export async function fetchToken(settings: OAuth2, send: (post: Outgoing) => Pro
     const answer = await send(outgoing).catch((error: unknown) => {
       throw tokenUnreachable(error);
     });
-    if (answer.status >= 300) throw tokenRefused(answer, settings);
+    if (answer.status >= 300) throw tokenRefused(answer, settings, headers['authorization'] ?? '');
     return new Response(answer.body.length === 0 ? null : Buffer.from(answer.body), {
       status: answer.status,
       headers: answer.headers,

@@ -9,9 +9,13 @@ export function tokenUnreachable(error: unknown): unknown {
   return new BridgeError('TOKEN_UNAVAILABLE', `no access token: ${error.message}`, { cause: error });
 }
 
-/** The token endpoint said no. Its words are kept, without the credentials in case it echoed them. */
-export function tokenRefused(answer: HttpResponse, settings: OAuth2): BridgeError {
-  const masked = { ...answer, body: Buffer.from(mask(Buffer.from(answer.body).toString(), settings)) };
+/**
+ * The token endpoint said no. Its words are kept, without the credentials in case it echoed them. `authorization`: the
+ * header as it was sent.
+ */
+export function tokenRefused(answer: HttpResponse, settings: OAuth2, authorization: string): BridgeError {
+  const text = mask(Buffer.from(answer.body).toString(), settings.clientSecret.reveal(), authorization);
+  const masked = { ...answer, body: Buffer.from(text) };
   const cause = classifyStatus(masked, `POST ${placeOf(settings)}`);
   return new BridgeError('TOKEN_UNAVAILABLE', `no access token: ${cause.message}`, {
     cause,
@@ -34,10 +38,12 @@ function placeOf(settings: OAuth2): string {
   return origin + pathname;
 }
 
-function mask(text: string, { clientId, clientSecret }: OAuth2): string {
-  const secret = clientSecret.reveal();
-  const encoded = encodeURIComponent(secret);
-  const form = new URLSearchParams([['', secret]]).toString().slice(1);
-  const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encoded}`).toString('base64');
-  return [basic, form, encoded, secret].reduce((masked, value) => masked.replaceAll(value, '[secret]'), text);
+/** Takes out the secret as it is, as JSON and forms spell it, and as it stood in the Basic header. */
+function mask(text: string, secret: string, authorization: string): string {
+  const pair = authorization.replace(/^Basic /, '');
+  const sent = Buffer.from(pair, 'base64').toString().split(':')[1] ?? secret;
+  const spellings = [pair, sent, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), secret];
+  return spellings
+    .filter((spelling) => spelling !== '')
+    .reduce((masked, spelling) => masked.replaceAll(spelling, '[secret]'), text);
 }
