@@ -1,0 +1,34 @@
+import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
+import type { FeedName } from '../core/batch.ts';
+import { BridgeError, toBridgeError } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
+import { adviceFor } from '../telemetry/error-text.ts';
+import { bounded } from './bounded.ts';
+
+async function checkPipeline(
+  { name, feeds, to }: PipelineDefinition,
+  baseDir: string,
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
+  const { brokerName } = to;
+  const late = () =>
+    new BridgeError('BROKER_TIMEOUT', `broker ${brokerName} gave no answer within ${timeoutMs / 1_000} s`);
+  try {
+    return await bounded(timeoutMs, late, async (signal) => {
+      await using sink = await to.sinkType.open(to.broker, to.destination, { pipeline: name, brokerName, baseDir });
+      const names = feeds.map((feed): FeedName => `${name}/${feed.name}`);
+      return await sink.check(names, signal);
+    });
+  } catch (thrown) {
+    const error = toBridgeError(thrown);
+    const hint = adviceFor(error, name);
+    return [{ severity: 'error', subject: name, code: error.code, message: error.message, hint }];
+  }
+}
+
+/** Whether each pipeline's broker is there and takes its events. */
+export async function checkBrokers(configuration: Configuration, timeoutMs: number): Promise<readonly Finding[]> {
+  const { baseDir, pipelines } = configuration;
+  const found = await Promise.all(pipelines.map((pipeline) => checkPipeline(pipeline, baseDir, timeoutMs)));
+  return found.flat();
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Host, StopSignal } from './cli/host.ts';
+import { runProgram } from './cli/program.ts';
+
+/** Handles that a command leaves behind do not keep the process alive for longer. */
+const lingerMs = 1_000;
+
+/** The package's own, whether this file runs from `src` or from `dist/src`. */
+function version(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {
+      // The other one, then.
+    }
+  }
+  return 'unknown';
+}
+
+function onSignal(handler: (signal: StopSignal) => void): () => void {
+  const onInterrupt = () => handler('SIGINT');
+  const onTerminate = () => handler('SIGTERM');
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate);
+  return () => {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onTerminate);
+  };
+}
+
+const host: Host = {
+  args: process.argv.slice(2),
+  env: process.env,
+  pid: process.pid,
+  version: version(),
+  stdin: { stream: process.stdin, isTTY: process.stdin.isTTY },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  onSignal,
+  onCrash: (handler) => {
+    process.setUncaughtExceptionCaptureCallback(null);
+    process.setUncaughtExceptionCaptureCallback(handler);
+  },
+  exit: (code) => process.exit(code),
+};
+
+// Whoever reads our output may have had enough (`| head`): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await runProgram(host);
+setTimeout(() => process.exit(), lingerMs).unref();
