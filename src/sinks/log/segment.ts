@@ -72,6 +72,7 @@ export async function openSegment(
 export async function appendDurably(file: SegmentFile, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    if (bytesWritten === 0) throw Object.assign(new Error('a write took no bytes'), { code: 'EIO' });
     done += bytesWritten;
   }
   // Flushes the new length as well; only times may lag behind.
