@@ -1,6 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface GuardedProcess {
   readonly pid: number;
@@ -8,12 +10,23 @@ export interface GuardedProcess {
   output(): string;
   /** Resolves when the output matches, rejects when the process ends or `limitMs` pass before that. */
   prints(pattern: RegExp, limitMs: number): Promise<void>;
-  signal(name: NodeJS.Signals): void;
+  /** SIGSTOP; resolves when every thread has stopped. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** SIGKILL, and wait for the end. */
   kill(): Promise<void>;
 }
 
 const keptOutput = 16 * 1024;
+
+/** As Linux says; false where there is no /proc. The state follows the name, which stands in parentheses. */
+async function anyThreadRuns(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const stats = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ') T')),
+  );
+  return stats.some((stat) => !/\) [TtZX]/.test(stat));
+}
 
 /**
  * A child process that cannot outlive this one, however this one ends: a shell waits for the end of a pipe that only
@@ -62,7 +75,11 @@ export async function spawnGuarded(command: string, args: readonly string[], dir
         child.stdout.off('data', look);
       });
     },
-    signal: (name) => void child.kill(name),
+    async freeze() {
+      child.kill('SIGSTOP');
+      while (await anyThreadRuns(pid)) await delay(2);
+    },
+    thaw: () => void child.kill('SIGCONT'),
     async kill() {
       child.kill('SIGKILL');
       await ended;

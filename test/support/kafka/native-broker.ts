@@ -14,7 +14,7 @@ export interface OwnKafka extends StartedKafka {
   /** SIGKILL. */
   kill9(): Promise<void>;
   /** Stops answering, keeps its connections. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
   /** Kills it where it still runs, and starts it again on the same port with the same data. */
   restart(): Promise<void>;
@@ -63,8 +63,8 @@ export async function startOwnKafka(properties: Readonly<Record<string, string>>
   return {
     bootstrap: `127.0.0.1:${port}`,
     kill9: async () => broker?.kill(),
-    freeze: () => broker?.signal('SIGSTOP'),
-    thaw: () => broker?.signal('SIGCONT'),
+    freeze: async () => broker?.freeze(),
+    thaw: () => broker?.thaw(),
     async restart() {
       await broker?.kill();
       await start();

@@ -1,0 +1,40 @@
+import type { BridgeError } from '../../core/errors.ts';
+import type { Encoded } from './encode.ts';
+
+/** One event with its place. */
+export interface KafkaRecord extends Encoded {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** What became of all records of one partition in one send. `refused`: certainly not written. `unknown`: perhaps written. */
+export type Answer =
+  | { readonly status: 'written'; readonly firstOffset: bigint }
+  | { readonly status: 'refused'; readonly error: BridgeError }
+  | { readonly status: 'unknown'; readonly error: BridgeError };
+
+export type Partitions = ReadonlyMap<string, number | BridgeError>;
+
+/** Names a partition in answers. */
+export function partitionName(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
+/**
+ * What the sink needs of a Kafka client library, so that a second one can take its place. Connects when first used.
+ * Nothing here rejects. When `signal` aborts, its reason is a BridgeError, and calls end at once.
+ */
+export interface KafkaClient {
+  /**
+   * The number of partitions of each topic, or why nothing can be sent to it; or why the broker cannot be asked at all.
+   * Creates no topic.
+   */
+  partitions(topics: readonly string[], signal: AbortSignal): Promise<Partitions | BridgeError>;
+  /**
+   * One produce with acks=all and idempotence, in the order given; an answer for each partition that it touches, by
+   * `partitionName`; none is `unknown`. Only one call at a time.
+   */
+  send(records: readonly KafkaRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Answer>>;
+  /** Drops what is under way. Takes about a second at most. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import { BridgeError, toBridgeError } from '../../core/errors.ts';
+import type { Sink } from '../../core/sink.ts';
+import type { SinkContext } from '../../core/sink-type.ts';
+import { compileTemplate } from '../template.ts';
+import { checkKafka } from './check.ts';
+import type { KafkaClient } from './client.ts';
+import type { KafkaBroker, KafkaDestination } from './config.ts';
+import { withDeadline } from './deadline.ts';
+import { approximateSize } from './encode.ts';
+import { createPlatformaticClient } from './platformatic-client.ts';
+import { createReplacingClient } from './producer.ts';
+import { publish } from './publish.ts';
+import { checkTopicName } from './topic-name.ts';
+
+/** A record batch may have 1 MiB unless the topic says otherwise: a call fits in one even when all of it goes to one partition. */
+const maxCall = { events: 10_000, bytes: 900_000 };
+const checkMs = 5_000;
+
+/** `connect` is for tests: a client library behind the border. */
+export function openKafkaSink(
+  broker: KafkaBroker,
+  destination: KafkaDestination,
+  { pipeline, brokerName }: SinkContext,
+  connect: () => KafkaClient = () => createPlatformaticClient(broker, destination, brokerName),
+): Sink {
+  const topicTemplate = compileTemplate(destination.topic, pipeline);
+  const client = createReplacingClient(connect);
+  const confirmMs = broker.confirmTimeout;
+
+  return {
+    maxOpenCalls: 1,
+    maxCall,
+    route(envelope, feed) {
+      const topic = topicTemplate.render(envelope, feed);
+      checkTopicName(topic);
+      const key = envelope.attributes.partitionkey;
+      const bytes = approximateSize(envelope);
+      return { envelope, destination: topic, address: { topic, key }, lane: `${topic}/${key}`, bytes };
+    },
+    async check(feeds, signal) {
+      const late = () => new BridgeError('BROKER_TIMEOUT', `${brokerName} did not answer within ${checkMs} ms`);
+      const probe = createReplacingClient(connect);
+      try {
+        return await withDeadline(signal, checkMs, late, (bounded) =>
+          checkKafka(probe, brokerName, topicTemplate, feeds, bounded),
+        );
+      } catch (error) {
+        const { code, message, hint } = toBridgeError(error);
+        return [{ severity: 'error', subject: brokerName, code, message, hint }];
+      } finally {
+        await probe.close();
+      }
+    },
+    async publish(items, signal) {
+      const late = () => new BridgeError('BROKER_TIMEOUT', `${brokerName} did not confirm within ${confirmMs} ms`);
+      try {
+        return await withDeadline(signal, confirmMs, late, (bounded) =>
+          publish(client, destination.mode, items, bounded),
+        );
+      } catch (error) {
+        return items.map(() => ({ status: 'unknown', error: toBridgeError(error) }));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+    },
+  };
+}
