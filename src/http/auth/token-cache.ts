@@ -30,13 +30,9 @@ export function createTokenCache(fetch: () => Promise<Token>, now: () => number)
   }
 
   function join(signal: AbortSignal): Promise<Token> {
-    if (flight === undefined) {
-      flight = refresh().finally(() => {
-        flight = undefined;
-      });
-      // All who wait for it may have been aborted by the time it fails.
-      flight.catch(() => {});
-    }
+    flight ??= refresh().finally(() => {
+      flight = undefined;
+    });
     return abortable(flight, signal, 'access token');
   }
 

@@ -28,7 +28,7 @@ function startApi(refused: ReadonlySet<string> = new Set()): Promise<TestServer 
 async function startHeldEndpoint(): Promise<TokenEndpoint & { release: () => void }> {
   const waiting: (() => void)[] = [];
   const endpoint = await startTokenEndpoint((response, count) => {
-    waiting.push(() => grant({ expires_in: 3600 })(response, count, response.req));
+    waiting.push(() => grant({ expires_in: 3600 })(response, count));
   });
   const release = () => {
     for (const answer of waiting.splice(0)) answer();
@@ -130,11 +130,11 @@ test('says TOKEN_UNAVAILABLE with the time-out as cause, and asks again with the
   await using api = await startApi();
   let hang = true;
   await using endpoint = await startTokenEndpoint((response, count) => {
-    if (!hang) grant({})(response, count, response.req);
+    if (!hang) grant({})(response, count);
   });
   await using client = clientFor(api.url, {
     auth: { kind: 'oauth2', tokenUrl: endpoint.url, clientId: 'a', clientSecret: new Secret('b') },
-    timeouts: { connect: 5_000, headers: 500, body: 5_000 },
+    timeouts: { connect: 5_000, headers: 1_000, body: 5_000 },
   });
   await expect(client.send(request, calm())).rejects.toMatchObject({
     code: 'TOKEN_UNAVAILABLE',

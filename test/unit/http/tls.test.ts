@@ -1,9 +1,10 @@
-import { TLSSocket } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
 import { beforeAll, expect, test } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
 import { type Certificates, makeCertificates } from './support/certificates.ts';
 import { calm, clientFor, textOf } from './support/clients.ts';
-import { serveHttps } from './support/servers.ts';
+import { serveHttp, serveHttps } from './support/servers.ts';
+import { grant } from './support/token-endpoint.ts';
 
 let certificates: Certificates;
 beforeAll(() => {
@@ -22,6 +23,23 @@ test('trusts an authority that is given, and no other', async () => {
     message: expect.stringContaining('certificate is not trusted'),
     hint: expect.stringContaining('tls.ca'),
   });
+});
+
+test("trusts the platform's authorities besides a given one for the token endpoint, but not for the upstream", async () => {
+  const platform = getCACertificates('default');
+  setDefaultCACertificates([certificates.ca]);
+  try {
+    const tls = { ca: new Secret(makeCertificates().ca) };
+    await using identity = await serveHttps(certificates.server, (_request, response) => grant({})(response, 1));
+    await using server = await serveHttp((_request, response) => response.end('ok'));
+    const auth = { kind: 'oauth2', tokenUrl: identity.url, clientId: 'a', clientSecret: new Secret('b') } as const;
+    await using client = clientFor(server.url, { tls, auth });
+    expect(textOf((await client.send(request, calm())).body)).toBe('ok');
+    await using strict = clientFor(identity.url, { tls });
+    await expect(strict.send(request, calm())).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+  } finally {
+    setDefaultCACertificates(platform);
+  }
 });
 
 test('refuses a certificate for another name', async () => {

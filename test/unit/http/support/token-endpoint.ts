@@ -12,6 +12,8 @@ export interface TokenEndpoint extends TestServer {
 }
 
 export type TokenAnswer = (response: ServerResponse, count: number, request: IncomingMessage) => void;
+/** An answer that needs no look at the request. */
+export type Grant = (response: ServerResponse, count: number) => void;
 
 /** Gives `token-1`, `token-2`, … unless told otherwise. */
 export async function startTokenEndpoint(answer: TokenAnswer = grant({ expires_in: 3600 })): Promise<TokenEndpoint> {
@@ -24,7 +26,7 @@ export async function startTokenEndpoint(answer: TokenAnswer = grant({ expires_i
   return { ...server, requests };
 }
 
-export function grant(members: Readonly<Record<string, unknown>>): TokenAnswer {
+export function grant(members: Readonly<Record<string, unknown>>): Grant {
   return (response, count) => json(response, 200, { access_token: `token-${count}`, token_type: 'Bearer', ...members });
 }
 
