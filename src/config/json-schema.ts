@@ -11,7 +11,12 @@ export function configurationJsonSchema(
   connectors: readonly AnyConnector[],
   sinkTypes: readonly AnySinkType[],
 ): JsonSchema {
-  return z.toJSONSchema(wholeSchema(connectors, sinkTypes).meta({ title: 'feedferry configuration' }), {
+  return toJsonSchema(wholeSchema(connectors, sinkTypes).meta({ title: 'feedferry configuration' }));
+}
+
+/** JSON Schema of what one writes, not of what it becomes. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
     // What has no type of its own in JSON Schema says it in its `meta`.
@@ -23,9 +28,18 @@ export function configurationJsonSchema(
   });
 }
 
-/** A default that is given as the schema's output (milliseconds, bytes) is shown as one writes it. */
+/**
+ * A default belongs to the schema's output, and is left out where that may differ from what one writes. Scalars are
+ * put back: milliseconds and bytes as one writes them, the others as they are.
+ */
 function restoreDefault(json: JsonSchema, value: unknown): void {
-  if (typeof value !== 'number' || json.type !== 'string') return;
-  if (json.pattern === durationPattern.source) json.default = writeDuration(value);
-  if (json.pattern === byteSizePattern.source) json.default = writeByteSize(value);
+  if (json.default !== undefined || typeof value === 'object') return;
+  const shown = typeof value === 'number' && json.type === 'string' ? asWritten(json.pattern, value) : value;
+  const types = [json, ...(json.anyOf ?? [])].map((form) => (typeof form === 'object' ? form.type : undefined));
+  if (types.some((type) => type === typeof shown)) json.default = shown;
+}
+
+function asWritten(pattern: string | undefined, value: number): string | undefined {
+  if (pattern === durationPattern.source) return writeDuration(value);
+  return pattern === byteSizePattern.source ? writeByteSize(value) : undefined;
 }

@@ -11,6 +11,16 @@ test.each(await readdir(folder))('%s is accepted', async (name) => {
   expect(loaded.configuration?.pipelines.length).toBeGreaterThan(0);
 });
 
+const examples = join(import.meta.dirname, '../../../config');
+
+test.each((await readdir(examples)).filter((name) => name.endsWith('.yaml')))(
+  'the example %s lacks nothing but its secrets',
+  async (name) => {
+    const found = lines(await load(await readFile(join(examples, name), 'utf8')));
+    expect(found.filter((line) => !line.includes(' SECRET_MISSING '))).toEqual([]);
+  },
+);
+
 test('what is left out has the documented default', async () => {
   const { configuration } = await load(configText());
   expect(configuration).toMatchObject({
