@@ -12,13 +12,14 @@ function toId(json: string): string | undefined {
   }
 }
 
-/** How many objects and arrays are open at `end`, as far as a text that is not JSON lets one tell. */
-function depthAt(text: string, end: number): number {
-  const tokens = text.slice(0, end).match(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs) ?? [];
-  return tokens.reduce((depth, token) => {
-    if (token === '{' || token === '[') return depth + 1;
-    return token === '}' || token === ']' ? depth - 1 : depth;
-  }, 0);
+/** How many more objects and arrays open than close, as far as a text that is not JSON lets one tell. */
+function opened(text: string): number {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+  }
+  return depth;
 }
 
 /**
@@ -27,11 +28,16 @@ function depthAt(text: string, end: number): number {
  */
 export function salvageBatchId(body: Uint8Array): string | undefined {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  const found = [...text.matchAll(batchId)]
-    .map((match) => ({ id: toId(match[1] ?? ''), at: match.index }))
-    .filter(({ id }) => isUsableBatchId(id));
-  const top = found.find(({ at }) => depthAt(text, at) === 1);
-  if (top) return top.id;
-  const ids = new Set(found.map(({ id }) => id));
-  return ids.size === 1 ? found[0]?.id : undefined;
+  const ids = new Set<string>();
+  let depth = 0;
+  let from = 0;
+  for (const match of text.matchAll(batchId)) {
+    depth += opened(text.slice(from, match.index));
+    from = match.index;
+    const id = toId(match[1] ?? '');
+    if (!isUsableBatchId(id)) continue;
+    if (depth === 1) return id;
+    ids.add(id);
+  }
+  return ids.size === 1 ? [...ids][0] : undefined;
 }

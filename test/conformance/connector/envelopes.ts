@@ -15,7 +15,7 @@ export function envelopePromises(definition: ConnectorDefinition): ConnectorProm
       normalise(record, context).map((outcome) => [name, record.bytes, outcome] as const),
     );
   };
-  const events = (context = someContext): readonly (readonly [string, Envelope, Uint8Array])[] =>
+  const events = (context: RecordContext = someContext): readonly (readonly [string, Envelope, Uint8Array])[] =>
     outcomesOf(context).flatMap(([name, bytes, outcome]) =>
       outcome.kind === 'event' ? [[name, outcome.envelope, bytes] as const] : [],
     );
@@ -39,7 +39,13 @@ export function envelopePromises(definition: ConnectorDefinition): ConnectorProm
       }
     },
     'uses legal attribute names, and no empty or illegal values': () => {
-      for (const [name, { attributes }] of events()) {
+      const odd = [
+        someContext,
+        { batchId: undefined, index: 0 },
+        { batchId: 'a\r\nb', index: 0 },
+        { batchId: '', index: 0 },
+      ];
+      for (const [name, { attributes }] of odd.flatMap((context) => events(context))) {
         for (const [attribute, value] of Object.entries(attributes)) {
           expect(attribute, name).toMatch(/^[a-z0-9]{1,20}$/);
           expect(value, `${attribute} of ${name}`).toMatch(/^[^\p{Cc}\p{Cs}]+$/u);
