@@ -13,7 +13,8 @@ export function lockFolder(dir: string): () => void {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    database.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever stored in it, so it needs no journal on the disk.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
     const busy = error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;

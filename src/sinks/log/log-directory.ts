@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BridgeError } from '../../core/errors.ts';
 import type { LogSettings } from './config.ts';
 import { makeFolder } from './folder.ts';
 import { lockFolder } from './lock.ts';
@@ -38,6 +39,7 @@ function createShared(dir: string, first: DirectoryOptions, before: Promise<void
   async function prepare(): Promise<void> {
     await before;
     await makeFolder(dir);
+    if (shared.users === 0) throw new BridgeError('STOPPING', `${dir} is closed`);
     unlock = lockFolder(dir);
   }
 
