@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BridgeError } from '../core/errors.ts';
 
 /** Exponential back-off. `full` jitter draws from 0 to the delay; `upwards` adds up to half of it, never less than it. */
@@ -20,11 +19,24 @@ export function backoffMs(policy: BackoffPolicy, attempt: number, random: () => 
   return Math.round(policy.jitter === 'full' ? delay * random() : delay * (1 + random() / 2));
 }
 
-/** Waits; rejects with STOPPING as soon as `signal` aborts. */
+/** A timer that is set for longer fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Waits, however long; rejects with STOPPING as soon as `signal` aborts. */
 export async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch {
-    throw new BridgeError('STOPPING', 'stopped while waiting');
-  }
+  let left = ms;
+  for (; left > longestTimerMs; left -= longestTimerMs) await sleep(longestTimerMs, signal);
+  await sleep(left, signal);
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const end = () => reject(new BridgeError('STOPPING', 'stopped while waiting'));
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  });
 }

@@ -6,6 +6,7 @@ import type { Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, backoffMs, brokerBackoff } from './backoff.ts';
 import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
+import { createRun, failRun, type Run } from './run.ts';
 import { createTicket, type Entry } from './ticket.ts';
 
 interface Retry {
@@ -22,6 +23,7 @@ interface Retry {
 export function createLanesPublisher(sink: Sink, report: Report, backoff: BackoffPolicy = brokerBackoff): Publisher {
   const lanes = new Map<string, Lane>();
   const delayed = new Set<Lane>();
+  const runs = new WeakMap<AbortSignal, Run>();
   const closing = new AbortController();
   let openCalls = 0;
   let pumpScheduled = false;
@@ -42,6 +44,22 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     delayed.delete(lane);
   }
 
+  function runOf(signal: AbortSignal): Run {
+    const known = runs.get(signal);
+    if (known) return known;
+    const run = createRun();
+    runs.set(signal, run);
+    return run;
+  }
+
+  function laneOf(name: string): Lane {
+    const known = lanes.get(name);
+    if (known) return known;
+    const lane = createLane(name);
+    lanes.set(name, lane);
+    return lane;
+  }
+
   function pump() {
     while (openCalls < sink.maxOpenCalls && !closing.signal.aborted) {
       const call = collectCall(lanes.values(), performance.now(), sink.maxCall, forget);
@@ -51,11 +69,11 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     setAlarm();
   }
 
-  /** Wakes the pump when the first waiting lane is due. */
+  /** Wakes the pump when the first waiting lane is due; while no call can be opened, the end of one wakes it. */
   function setAlarm() {
     let at = Number.POSITIVE_INFINITY;
-    for (const lane of delayed) {
-      if (!lane.busy) at = Math.min(at, lane.dueAt);
+    if (openCalls < sink.maxOpenCalls) {
+      for (const lane of delayed) if (!lane.busy) at = Math.min(at, lane.dueAt);
     }
     if (alarm?.at === at) return;
     clearTimeout(alarm?.timer);
@@ -73,16 +91,25 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
 
   async function send(call: Call) {
     openCalls++;
-    const deliveries =
-      call.entries.length === 0
-        ? []
-        : await sink.publish(
-            call.entries.map((entry) => entry.routed),
-            closing.signal,
-          );
+    for (const lane of call.lanes) {
+      // To the end of the line, so that no lane starves another.
+      lanes.delete(lane.name);
+      lanes.set(lane.name, lane);
+    }
+    const deliveries = await deliver(call);
     openCalls--;
     conclude(call, deliveries);
     pump();
+  }
+
+  async function deliver({ entries }: Call): Promise<readonly Delivery[]> {
+    const items = entries.map((entry) => entry.routed);
+    try {
+      return await sink.publish(items, closing.signal);
+    } catch (thrown) {
+      const error = toBridgeError(thrown);
+      return items.map(() => ({ status: 'unknown', error }));
+    }
   }
 
   /** Step 4: each event goes by its error's disposition. */
@@ -93,16 +120,17 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       const delivery = deliveries[at] ?? missing;
       const { destination, lane } = entry.routed;
       if (delivery.status === 'confirmed') {
+        laneOf(lane).attempts = 0;
         entry.ticket.settle(entry.index, { status: 'confirmed', destination, receipt: delivery.receipt });
         return;
       }
       const error = halted.get(lane) ?? delivery.error;
       if (error.disposition === 'poison') {
-        const attempts = (lanes.get(lane)?.attempts ?? 0) + 1;
+        const attempts = laneOf(lane).attempts + 1;
         entry.ticket.settle(entry.index, { status: 'poison', error, attempts });
       } else if (error.disposition === 'fatal') {
         halted.set(lane, error);
-        entry.ticket.fail(error);
+        failRun(entry.ticket, error);
       } else {
         const retry = again.get(lane);
         if (retry) retry.entries.push(entry);
@@ -119,9 +147,9 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     for (const lane of used) {
       lane.busy = false;
       const fatal = halted.get(lane.name);
-      const retry = fatal ? undefined : again.get(lane.name);
-      if (fatal) for (const entry of lane.queue) entry.ticket.fail(fatal);
+      const retry = again.get(lane.name);
       if (retry) lane.queue = [...retry.entries, ...lane.queue];
+      if (fatal) for (const { ticket } of lane.queue) failRun(ticket, fatal);
       if (!hasWork(lane)) {
         forget(lane);
       } else if (retry) {
@@ -145,24 +173,24 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     async publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal) {
       if (envelopes.length === 0) return [];
       if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
-      const ticket = createTicket(envelopes.length);
+      const run = runOf(signal);
+      if (run.failure) throw run.failure;
+      const ticket = createTicket(envelopes.length, run);
       envelopes.forEach((envelope, index) => {
         try {
           const routed = sink.route(envelope, feed);
-          let lane = lanes.get(routed.lane);
-          if (!lane) {
-            lane = createLane(routed.lane);
-            lanes.set(routed.lane, lane);
-          }
-          lane.queue.push({ routed, ticket, index });
-        } catch (error) {
-          const reason = toBridgeError(error);
-          if (reason.disposition === 'poison') ticket.settle(index, { status: 'poison', error: reason, attempts: 1 });
-          else ticket.fail(reason);
+          laneOf(routed.lane).queue.push({ routed, ticket, index });
+        } catch (thrown) {
+          const error = toBridgeError(thrown);
+          if (error.disposition === 'poison') ticket.settle(index, { status: 'poison', error, attempts: 1 });
+          else failRun(ticket, error);
         }
       });
       schedulePump();
-      const abandon = () => ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
+      const abandon = () => {
+        ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
+        schedulePump();
+      };
       signal.addEventListener('abort', abandon, { once: true });
       closing.signal.addEventListener('abort', abandon, { once: true });
       return await ticket.promise.finally(() => {

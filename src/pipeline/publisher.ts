@@ -12,8 +12,9 @@ export type Settlement =
 export interface Publisher extends AsyncDisposable {
   /**
    * One settlement for each envelope, at the same index. Order of acceptance is the order of calling. Rejects with a
-   * fatal BridgeError as soon as an event fails so, or with STOPPING when `signal` aborts; what was not sent by then
-   * is dropped, what was sent is only waited for.
+   * fatal BridgeError as soon as an event fails so, or with STOPPING when `signal` aborts; what was not sent by then is
+   * dropped, and nothing of its lane follows before what was sent has ended. After a fatal error, what is published
+   * later under the same signal rejects with it too, so that nothing overtakes the batch that has to come again.
    */
   publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal): Promise<readonly Settlement[]>;
 }

@@ -1,9 +1,11 @@
 import type { BridgeError } from '../core/errors.ts';
 import type { Routed } from '../core/sink.ts';
 import type { Settlement } from './publisher.ts';
+import type { Run } from './run.ts';
 
 /** One `publish` call: collects the settlements of its events. */
 export interface Ticket {
+  readonly run: Run;
   readonly promise: Promise<readonly Settlement[]>;
   /** Whether anybody still waits for it; what is not sent of a closed ticket is dropped. */
   readonly open: boolean;
@@ -18,12 +20,17 @@ export interface Entry {
   readonly index: number;
 }
 
-export function createTicket(size: number): Ticket {
+export function createTicket(size: number, run: Run): Ticket {
   const { promise, resolve, reject } = Promise.withResolvers<readonly Settlement[]>();
   const settlements: Settlement[] = new Array(size);
   let remaining = size;
   let open = true;
-  return {
+  const close = () => {
+    open = false;
+    run.open.delete(ticket);
+  };
+  const ticket: Ticket = {
+    run,
     promise,
     get open() {
       return open;
@@ -33,13 +40,15 @@ export function createTicket(size: number): Ticket {
       settlements[index] = settlement;
       remaining--;
       if (remaining > 0) return;
-      open = false;
+      close();
       resolve(settlements);
     },
     fail(error) {
       if (!open) return;
-      open = false;
+      close();
       reject(error);
     },
   };
+  run.open.add(ticket);
+  return ticket;
 }
