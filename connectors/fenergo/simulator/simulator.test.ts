@@ -127,6 +127,18 @@ describe('the documented API', () => {
     expect((await ask(`Bearer ${access_token}`)).status).toBe(401);
     expect(stats().tokensIssued).toBe(1);
   });
+
+  it('ends a token when its lifetime is over', async () => {
+    const auth = { kind: 'oauth2', clientId: 'ferry', clientSecret: 'b', lifetimeS: 0.1 } as const;
+    const { tokenUrl } = await start({ auth });
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'ferry', client_secret: 'b' });
+    const { access_token } = (await (await fetch(tokenUrl, { method: 'POST', body })).json()) as {
+      access_token: string;
+    };
+    const headers = { authorization: `Bearer ${access_token}` };
+    const status = async (): Promise<number> => (await call('GET', 'journey/next', { headers })).status;
+    await expect.poll(status, { timeout: 10_000 }).toBe(401);
+  });
 });
 
 describe('its events', () => {
