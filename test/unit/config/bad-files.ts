@@ -22,6 +22,7 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'auth-password-is-a-number': ['10:51 CONFIG_INVALID Expected text: put it in double quotes.'],
   'auth-two-kinds': ['10:13 CONFIG_INVALID Expected exactly one of bearer, basic and oauth2.'],
   'base-url-empty': ['8:7 CONFIG_INVALID Give it a value, or remove it. Expected text.'],
+  'base-url-empty-text': ['8:16 CONFIG_INVALID Expected text that is not empty.'],
   'base-url-with-password': [
     '8:16 CONFIG_INVALID Expected a URL without user, query and fragment; credentials belong under',
   ],
