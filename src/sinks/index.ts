@@ -1,5 +1,6 @@
 import type { AnySinkType } from '../core/sink-type.ts';
+import { kafkaSinkType } from './kafka/index.ts';
 import { logSinkType } from './log/index.ts';
 
-/** Every kind of broker. */
-export const sinkTypes: readonly AnySinkType[] = [logSinkType];
+/** Every kind of broker. Client libraries are loaded when a sink is opened. */
+export const sinkTypes: readonly AnySinkType[] = [logSinkType, kafkaSinkType];

@@ -2,6 +2,7 @@ import { type Envelope, encodeStructured } from '../../core/envelope.ts';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const nul = 0x00;
 const space = 0x20;
 
 function blank(bytes: Buffer, byte: number): void {
@@ -17,5 +18,7 @@ export function encodeLine(envelope: Envelope): Buffer {
   const bytes = encodeStructured(envelope);
   blank(bytes, lineFeed);
   blank(bytes, carriageReturn);
+  // No JSON has one, but recovery takes it for a hole that a power cut left: what follows must not hang on the sender.
+  blank(bytes, nul);
   return bytes;
 }

@@ -47,3 +47,8 @@ test('other data stays byte for byte, and the envelope is not changed', () => {
   encodeLine(envelope({ kind: 'json', bytes }));
   expect(bytes.includes('\n')).toBe(true);
 });
+
+test('nothing that a sender puts into an event looks like a hole to recovery', () => {
+  const line = encodeLine(envelope({ kind: 'json', bytes: Buffer.from('{"broken":"a\0b"}') }));
+  expect(line.includes(0)).toBe(false);
+});

@@ -35,6 +35,7 @@ test.each([
   ['half a line', 'b"half', ['0 a', '1 next']],
   ['whole lines and half a line', 'b\nc\nhalf', ['0 a', '1 b', '2 c', '3 next']],
   ['zeros', '\0\0\0\0', ['0 a', '1 next']],
+  ['a megabyte of zeros and then a line', `b\n${'\0'.repeat(1.5 * 1024 ** 2)}\nc\n`, ['0 a', '1 b', '2 next']],
   ['zeros and then a line', 'b\n\0\0\0\0c\n', ['0 a', '1 b', '2 next']],
 ])('a torn end is cut off and reported: %s', async (_, tail, expected) => {
   await using place = await scratch();
