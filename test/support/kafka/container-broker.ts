@@ -21,12 +21,12 @@ export async function startContainerKafka(): Promise<StartedKafka> {
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
   await getContainerRuntimeClient();
   const image = (await readFile(dockerfile, 'utf8')).replace('FROM ', '').trim();
-  const [port, controllerPort] = await freePorts();
+  const ports = await freePorts();
   const container = await new GenericContainer(image)
     .withNetworkMode('host')
-    .withEnvironment(toEnvironment(serverProperties(port, controllerPort, '/tmp/kafka-logs', {})))
+    .withEnvironment(toEnvironment(serverProperties(ports, '/tmp/kafka-logs', {})))
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
     .withStartupTimeout(60_000)
     .start();
-  return { bootstrap: `127.0.0.1:${port}`, stop: async () => void (await container.stop()) };
+  return { bootstrap: `127.0.0.1:${ports.plain}`, stop: async () => void (await container.stop()) };
 }

@@ -11,6 +11,8 @@ import type { StartedKafka } from './started-kafka.ts';
 
 /** A broker of one's own: to be killed, frozen and restarted. */
 export interface OwnKafka extends StartedKafka {
+  /** A listener that wants the credentials of `saslUser`. */
+  readonly saslBootstrap: string;
   /** SIGKILL. */
   kill9(): Promise<void>;
   /** Stops answering, keeps its connections. */
@@ -37,7 +39,7 @@ async function format(classpath: string, propertiesFile: string): Promise<void> 
 export async function startOwnKafka(properties: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const classpath = join(await ensureJars(), '*');
   const dir = await mkdtemp(join(tmpdir(), 'feedferry-kafka-'));
-  const [port, controllerPort] = await freePorts();
+  const ports = await freePorts();
   const propertiesFile = join(dir, 'server.properties');
   let broker: GuardedProcess | undefined;
 
@@ -53,7 +55,7 @@ export async function startOwnKafka(properties: Readonly<Record<string, string>>
   }
 
   try {
-    await writeFile(propertiesFile, serverProperties(port, controllerPort, join(dir, 'logs'), properties));
+    await writeFile(propertiesFile, serverProperties(ports, join(dir, 'logs'), properties));
     await format(classpath, propertiesFile);
     await start();
   } catch (error) {
@@ -61,7 +63,8 @@ export async function startOwnKafka(properties: Readonly<Record<string, string>>
     throw error;
   }
   return {
-    bootstrap: `127.0.0.1:${port}`,
+    bootstrap: `127.0.0.1:${ports.plain}`,
+    saslBootstrap: `127.0.0.1:${ports.sasl}`,
     kill9: async () => broker?.kill(),
     freeze: async () => broker?.freeze(),
     thaw: () => broker?.thaw(),

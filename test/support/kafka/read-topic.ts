@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { patiently } from './patiently.ts';
 
 export interface ReadRecord {
   readonly partition: number;
@@ -13,20 +14,23 @@ export interface ReadRecord {
  * client than the one under test.
  */
 export async function readTopic(bootstrap: string, topic: string): Promise<readonly ReadRecord[]> {
-  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
   const admin = kafka.admin();
   await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const ends = await patiently(() => admin.fetchTopicOffsets(topic)).finally(() => admin.disconnect());
   const open = new Map(
     ends.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, Number(high)] as const),
   );
-  const records: ReadRecord[] = [];
-  if (open.size === 0) return records;
+  if (open.size === 0) return [];
+  const records = new Map<string, ReadRecord>();
 
   const groupId = `reader-${process.pid}-${Math.random().toString(36).slice(2)}`;
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, sessionTimeout: 60_000 });
   const { promise: atEnd, resolve, reject } = Promise.withResolvers<void>();
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+  // Otherwise it restarts by itself, from the beginning: the group's coordinator was still loading, for example.
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) reject(payload.error);
+  });
   await consumer.connect();
   try {
     await consumer.subscribe({ topic, fromBeginning: true });
@@ -38,7 +42,7 @@ export async function readTopic(bootstrap: string, topic: string): Promise<reado
         if (end === undefined) return;
         for (const { offset, key, headers, value } of batch.messages) {
           if (Number(offset) >= end) break;
-          records.push({
+          records.set(`${batch.partition}/${offset}`, {
             partition: batch.partition,
             offset: Number(offset),
             key: key?.toString(),
@@ -54,5 +58,5 @@ export async function readTopic(bootstrap: string, topic: string): Promise<reado
   } finally {
     await consumer.disconnect();
   }
-  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  return [...records.values()].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }

@@ -1,19 +1,31 @@
+import type { Ports } from './free-ports.ts';
+
+/** Who the SASL listener lets in, by PLAIN. */
+export const saslUser = { username: 'ferry', password: 'open-sesame' } as const;
+
+const jaas = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${saslUser.username}="${saslUser.password}";`;
+
 /** Settings of a single node that is broker and controller, on loopback, quick to start and to come back after a kill -9. */
 export function serverProperties(
-  port: number,
-  controllerPort: number,
+  { plain, sasl, controller }: Ports,
   logDir: string,
   more: Readonly<Record<string, string>>,
 ): string {
+  const advertised = `PLAINTEXT://127.0.0.1:${plain},SASL://127.0.0.1:${sasl}`;
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    listeners: `${advertised},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': advertised,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.sasl.plain.sasl.jaas.config': jaas,
+    // Everything is allowed until a test says otherwise for one of its topics.
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': 'true',
     'log.dirs': logDir,
     'auto.create.topics.enable': 'false',
     'num.partitions': '1',

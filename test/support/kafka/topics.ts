@@ -1,4 +1,12 @@
-import { Kafka, logLevel } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+} from 'kafkajs';
+import { patiently } from './patiently.ts';
 
 export interface TopicSettings {
   readonly partitions?: number;
@@ -9,23 +17,54 @@ let count = 0;
 
 /** Creates a topic with a name of its own that begins with `stem`, and gives the name. */
 export async function createTopic(bootstrap: string, stem: string, settings: TopicSettings = {}): Promise<string> {
-  const name = `${stem}-${process.pid}-${Date.now().toString(36)}-${count++}`;
-  await createNamedTopic(bootstrap, name, settings);
+  const name = uniqueName(stem);
+  await createTopics(bootstrap, [name], settings);
   return name;
 }
 
-export async function createNamedTopic(bootstrap: string, name: string, settings: TopicSettings = {}): Promise<void> {
-  const configEntries = Object.entries(settings.config ?? {}).map(([key, value]) => ({ name: key, value }));
+/** A name that no other test uses. */
+export function uniqueName(stem: string): string {
+  return `${stem}-${process.pid}-${Date.now().toString(36)}-${count++}`;
+}
+
+/** Creates topics of these very names. */
+export async function createTopics(
+  bootstrap: string,
+  names: readonly string[],
+  settings: TopicSettings = {},
+): Promise<void> {
+  const configEntries = Object.entries(settings.config ?? {}).map(([name, value]) => ({ name, value }));
+  const topics = names.map((topic) => ({
+    topic,
+    numPartitions: settings.partitions ?? 1,
+    replicationFactor: 1,
+    configEntries,
+  }));
   await withAdmin(bootstrap, async (admin) => {
-    await admin.createTopics({
-      topics: [{ topic: name, numPartitions: settings.partitions ?? 1, replicationFactor: 1, configEntries }],
-      waitForLeaders: true,
-    });
+    await patiently(() => admin.createTopics({ topics, waitForLeaders: false }));
+    // Offsets are told only by a leader that is at work.
+    for (const name of names) await patiently(() => admin.fetchTopicOffsets(name));
   });
 }
 
 export async function deleteTopic(bootstrap: string, name: string): Promise<void> {
   await withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [name] }));
+}
+
+/** Nobody may write to it any more; with `nothing`, nobody may even ask for it. */
+export async function forbidTopic(bootstrap: string, name: string, allowed: 'describe' | 'nothing'): Promise<void> {
+  const rule = (operation: AclOperationTypes, permissionType: AclPermissionTypes) => ({
+    resourceType: AclResourceTypes.TOPIC,
+    resourceName: name,
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    principal: 'User:*',
+    host: '*',
+    operation,
+    permissionType,
+  });
+  const acl = [rule(AclOperationTypes.WRITE, AclPermissionTypes.DENY)];
+  if (allowed === 'describe') acl.push(rule(AclOperationTypes.DESCRIBE, AclPermissionTypes.ALLOW));
+  await withAdmin(bootstrap, async (admin) => void (await admin.createAcls({ acl })));
 }
 
 type Admin = ReturnType<Kafka['admin']>;

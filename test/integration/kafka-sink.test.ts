@@ -1,0 +1,316 @@
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { createEnvelope, type Envelope } from '../../src/core/envelope.ts';
+import type { Delivery, Routed, Sink } from '../../src/core/sink.ts';
+import { kafkaSinkType } from '../../src/sinks/kafka/index.ts';
+import { ownKafkaSuite } from '../support/kafka/acquire.ts';
+import type { OwnKafka } from '../support/kafka/native-broker.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { saslUser } from '../support/kafka/server-properties.ts';
+import { createTopic, deleteTopic, forbidTopic } from '../support/kafka/topics.ts';
+
+const never = new AbortController().signal;
+const feed = 'test/feed';
+
+/** The event's subject is its topic, so that one sink publishes to many. */
+async function openSink(
+  bootstrap: string,
+  settings: { broker?: object; to?: object; topic?: string } = {},
+): Promise<Sink> {
+  const broker = { type: 'kafka', bootstrap: [bootstrap], confirmTimeout: '2s', ...settings.broker };
+  const to = { broker: 'kafka', topic: settings.topic ?? '{subject}', ...settings.to };
+  return kafkaSinkType.open(kafkaSinkType.broker.parse(broker), kafkaSinkType.destination.parse(to), {
+    pipeline: 'test',
+    brokerName: 'kafka',
+    baseDir: '/',
+  });
+}
+
+let ids = 0;
+
+function event(topic: string, { key = 'key', bytes = 20 } = {}): Envelope {
+  const data = JSON.stringify('x'.repeat(bytes));
+  return createEnvelope(
+    {
+      specversion: '1.0',
+      id: String(ids++),
+      source: '/test',
+      type: 'com.example.tested',
+      subject: topic,
+      datacontenttype: 'application/json',
+      partitionkey: key,
+    },
+    { kind: 'json', bytes: Buffer.from(data) },
+  );
+}
+
+function publish(sink: Sink, envelopes: readonly Envelope[], signal = never): Promise<readonly Delivery[]> {
+  return sink.publish(
+    envelopes.map((envelope): Routed => sink.route(envelope, feed)),
+    signal,
+  );
+}
+
+function summary(deliveries: readonly Delivery[]): string[] {
+  return deliveries.map((delivery) =>
+    delivery.status === 'confirmed' ? 'confirmed' : `${delivery.status} ${delivery.error.code}`,
+  );
+}
+
+/** As the pipeline does: until all is confirmed, from the first open event on. */
+async function publishAll(sink: Sink, envelopes: readonly Envelope[]): Promise<void> {
+  await expect
+    .poll(async () => summary(await publish(sink, envelopes)), { timeout: 30_000, interval: 50 })
+    .toEqual(envelopes.map(() => 'confirmed'));
+}
+
+function idOf({ value }: { value: Buffer }): string {
+  return JSON.parse(value.toString()).id;
+}
+
+const suite = await ownKafkaSuite();
+
+suite('the Kafka sink', (kafka: OwnKafka) => {
+  const { bootstrap } = kafka;
+
+  describe('publishes', () => {
+    test('each event under its key, with a receipt that is exact', async () => {
+      const topic = await createTopic(bootstrap, 'exact', { partitions: 5 });
+      await using sink = await openSink(bootstrap);
+      const envelopes = Array.from({ length: 60 }, (_, at) => event(topic, { key: `key-${at % 7}` }));
+      const deliveries = await publish(sink, envelopes);
+      const stored = await readTopic(bootstrap, topic);
+      expect(stored).toHaveLength(60);
+      for (const record of stored) {
+        const at = envelopes.findIndex(({ attributes }) => attributes.id === idOf(record));
+        const { partition, offset } = record;
+        expect(deliveries[at]).toEqual({ status: 'confirmed', receipt: { topic, partition, offset } });
+        expect(record.key).toBe(envelopes[at]?.attributes.partitionkey);
+        expect(record.headers).toEqual({ 'content-type': 'application/cloudevents+json; charset=UTF-8' });
+      }
+    });
+
+    test('in binary mode, with the attributes as headers', async () => {
+      const topic = await createTopic(bootstrap, 'binary');
+      await using sink = await openSink(bootstrap, { to: { mode: 'binary' } });
+      const envelope = event(topic);
+      await publish(sink, [envelope]);
+      expect(await readTopic(bootstrap, topic)).toMatchObject([
+        {
+          value: Buffer.from(envelope.data.bytes),
+          headers: { 'content-type': 'application/json', ce_id: envelope.attributes.id, ce_subject: topic },
+        },
+      ]);
+    });
+
+    test.each(['gzip', 'snappy', 'lz4', 'zstd'])('with %s, which the broker can unpack', async (compression) => {
+      const topic = await createTopic(bootstrap, compression);
+      await using sink = await openSink(bootstrap, { to: { compression } });
+      const envelopes = [event(topic, { bytes: 1_000 }), event(topic, { bytes: 1_000 })];
+      expect(summary(await publish(sink, envelopes))).toEqual(['confirmed', 'confirmed']);
+      // The reader knows gzip only.
+      if (compression === 'gzip') expect(await readTopic(bootstrap, topic)).toHaveLength(2);
+    });
+
+    test('with credentials, where the broker wants some', async () => {
+      const topic = await createTopic(bootstrap, 'sasl');
+      await using sink = await openSink(kafka.saslBootstrap, { broker: { sasl: { mechanism: 'plain', ...saslUser } } });
+      expect(summary(await publish(sink, [event(topic)]))).toEqual(['confirmed']);
+    });
+  });
+
+  describe('keeps apart', () => {
+    test('an event over the limit, and confirms its neighbours', async () => {
+      const topic = await createTopic(bootstrap, 'large', { partitions: 2 });
+      await using sink = await openSink(bootstrap);
+      const sizes = [10, 10, 3_000_000, 10, 10, 2_000_000, 10, 10, 10];
+      const envelopes = sizes.map((bytes, at) => event(topic, { bytes, key: `key-${at % 3}` }));
+      const expected = sizes.map((bytes) => (bytes > 10 ? 'failed EVENT_TOO_LARGE' : 'confirmed'));
+      expect(summary(await publish(sink, envelopes))).toEqual(expected);
+      const stored = (await readTopic(bootstrap, topic)).map(idOf);
+      const legal = envelopes.filter((_, at) => expected[at] === 'confirmed').map(({ attributes }) => attributes.id);
+      expect(stored.toSorted()).toEqual(legal.toSorted());
+    });
+
+    test('three records of 450 kB that are too large together', async () => {
+      const topic = await createTopic(bootstrap, 'together');
+      await using sink = await openSink(bootstrap);
+      const envelopes = [1, 2, 3].map(() => event(topic, { bytes: 450_000 }));
+      expect(summary(await publish(sink, envelopes))).toEqual(['confirmed', 'confirmed', 'confirmed']);
+      expect((await readTopic(bootstrap, topic)).map(idOf)).toEqual(envelopes.map(({ attributes }) => attributes.id));
+    });
+
+    test('a topic that is missing', async () => {
+      const topic = await createTopic(bootstrap, 'there');
+      await using sink = await openSink(bootstrap);
+      const deliveries = await publish(sink, [event(topic), event('no-such-topic'), event(topic)]);
+      expect(summary(deliveries)).toEqual(['confirmed', 'failed DESTINATION_MISSING', 'confirmed']);
+      expect(await readTopic(bootstrap, topic)).toHaveLength(2);
+    });
+
+    test('a topic deleted while it was in use', async () => {
+      const [topic, doomed] = [await createTopic(bootstrap, 'stays'), await createTopic(bootstrap, 'goes')];
+      await using sink = await openSink(bootstrap);
+      expect(summary(await publish(sink, [event(topic), event(doomed)]))).toEqual(['confirmed', 'confirmed']);
+      await deleteTopic(bootstrap, doomed);
+      const envelopes = [event(topic), event(doomed)];
+      await expect
+        .poll(async () => summary(await publish(sink, envelopes)), { timeout: 15_000 })
+        .toEqual(['confirmed', 'failed DESTINATION_MISSING']);
+    });
+
+    test.each(['describe', 'nothing'] as const)('a topic of which %s is allowed', async (allowed) => {
+      const [topic, forbidden] = [await createTopic(bootstrap, 'open'), await createTopic(bootstrap, 'shut')];
+      await forbidTopic(bootstrap, forbidden, allowed);
+      await using sink = await openSink(bootstrap);
+      await expect
+        .poll(async () => summary(await publish(sink, [event(topic), event(forbidden), event(topic)])))
+        .toEqual(['confirmed', 'failed BROKER_NOT_AUTHORISED', 'confirmed']);
+    });
+  });
+
+  describe('when the broker fails', () => {
+    test('calls it unknown after the deadline, and neither loses nor reorders when sent again', async () => {
+      const topic = await createTopic(bootstrap, 'frozen');
+      await using sink = await openSink(bootstrap, { broker: { confirmTimeout: '1s' } });
+      await publishAll(sink, [event(topic)]);
+      const envelopes = Array.from({ length: 20 }, () => event(topic));
+      await kafka.freeze();
+      try {
+        expect(summary(await publish(sink, envelopes))).toEqual(envelopes.map(() => 'unknown BROKER_TIMEOUT'));
+      } finally {
+        kafka.thaw();
+      }
+      await publishAll(sink, envelopes);
+      await publishAll(sink, [event(topic)]);
+      const firstOccurrences = new Set((await readTopic(bootstrap, topic)).map(idOf));
+      expect([...firstOccurrences].slice(1, 21)).toEqual(envelopes.map(({ attributes }) => attributes.id));
+    });
+
+    test('flows again after a kill -9 and a restart, with all that was confirmed still there', async () => {
+      const topic = await createTopic(bootstrap, 'killed');
+      await using sink = await openSink(bootstrap);
+      const before = Array.from({ length: 20 }, () => event(topic));
+      await publishAll(sink, before);
+      await kafka.kill9();
+      const after = Array.from({ length: 20 }, () => event(topic));
+      expect(summary(await publish(sink, after))).toEqual(after.map(() => 'unknown BROKER_UNREACHABLE'));
+      expect(summary(await publish(sink, after))).toEqual(after.map(() => 'failed BROKER_UNREACHABLE'));
+      await kafka.restart();
+      await publishAll(sink, after);
+      const firstOccurrences = new Set((await readTopic(bootstrap, topic)).map(idOf));
+      expect([...firstOccurrences]).toEqual([...before, ...after].map(({ attributes }) => attributes.id));
+    });
+
+    test('keeps no connection or timer of sends that were given up', async () => {
+      const topic = await createTopic(bootstrap, 'given-up');
+      await using sink = await openSink(bootstrap, { broker: { confirmTimeout: '100ms' } });
+      await publishAll(sink, [event(topic)]);
+      const inUse = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind)).length;
+      const atFirst = inUse();
+      await kafka.freeze();
+      try {
+        for (let send = 0; send < 20; send++) await publish(sink, [event(topic, { bytes: 500_000 })]);
+        await expect.poll(inUse, { timeout: 5_000 }).toBeLessThan(atFirst + 4);
+      } finally {
+        kafka.thaw();
+      }
+      await publishAll(sink, [event(topic)]);
+    });
+
+    test('closes within two seconds with a send under way', async () => {
+      const topic = await createTopic(bootstrap, 'closing');
+      const sink = await openSink(bootstrap, { broker: { confirmTimeout: '30s' } });
+      await publishAll(sink, [event(topic)]);
+      await kafka.freeze();
+      try {
+        const publishing = publish(sink, [event(topic, { bytes: 800_000 })]);
+        const startedAt = performance.now();
+        await sink[Symbol.asyncDispose]();
+        expect(performance.now() - startedAt).toBeLessThan(2_000);
+        expect((await publishing)[0]?.status).toBe('unknown');
+      } finally {
+        kafka.thaw();
+      }
+    });
+
+    test('ends at once when told to stop: what was sent is unknown', async () => {
+      const topic = await createTopic(bootstrap, 'stopping');
+      await using sink = await openSink(bootstrap, { broker: { confirmTimeout: '30s' } });
+      await publishAll(sink, [event(topic)]);
+      await kafka.freeze();
+      try {
+        const controller = new AbortController();
+        const publishing = publish(sink, [event(topic)], controller.signal);
+        setImmediate(() => controller.abort());
+        expect(summary(await publishing)).toEqual(['unknown STOPPING']);
+        expect(summary(await publish(sink, [event(topic)], controller.signal))).toEqual(['failed STOPPING']);
+      } finally {
+        kafka.thaw();
+      }
+    });
+  });
+
+  describe('check', () => {
+    test('finds topics, and says how to create one that is missing', async () => {
+      const topic = await createTopic(bootstrap, 'checked', { partitions: 2 });
+      await using sink = await openSink(bootstrap, { topic: `${topic.slice(0, -1)}{feed}` });
+      const found = topic.slice(-1);
+      expect(await sink.check([`test/${found}`, 'test/gone'], never)).toEqual([
+        { severity: 'ok', subject: 'kafka', message: 'reachable' },
+        { severity: 'ok', subject: `test/${found}`, message: `topic ${topic} has 2 partitions` },
+        {
+          severity: 'error',
+          subject: 'test/gone',
+          code: 'DESTINATION_MISSING',
+          message: `kafka has no topic ${topic.slice(0, -1)}gone`,
+          hint: expect.stringContaining(`kafka-topics.sh --create --bootstrap-server ${bootstrap} --topic`),
+        },
+      ]);
+    });
+
+    test('says once that nobody answers', async () => {
+      await using sink = await openSink('127.0.0.1:1', { topic: '{feed}' });
+      expect(await sink.check(['test/a', 'test/b'], never)).toMatchObject([
+        { severity: 'error', subject: 'kafka', code: 'BROKER_UNREACHABLE' },
+      ]);
+    });
+
+    test.each([{ topic: '{feed}' }, { topic: '{subject}' }])(
+      'finds wrong credentials, for topic $topic',
+      async ({ topic }) => {
+        const sasl = { mechanism: 'plain', username: saslUser.username, password: 'wrong' };
+        await using sink = await openSink(kafka.saslBootstrap, { topic, broker: { sasl } });
+        const findings = await sink.check(['test/a'], never);
+        expect(findings).toMatchObject([{ severity: 'error', subject: 'kafka', code: 'BROKER_AUTH_REFUSED' }]);
+        expect(JSON.stringify(findings)).not.toContain('wrong');
+      },
+    );
+
+    test.each([
+      ['TLS where there is none', { tls: true }],
+      ['a mechanism where there is none', { sasl: { mechanism: 'plain', ...saslUser } }],
+    ])('finds %s, in time', async (_, broker) => {
+      await using sink = await openSink(bootstrap, { topic: '{feed}', broker });
+      expect(await sink.check(['test/a'], never)).toMatchObject([{ severity: 'error', subject: 'kafka' }]);
+    });
+
+    test('ends in time when the broker hangs', async () => {
+      await kafka.freeze();
+      try {
+        await using sink = await openSink(bootstrap, { topic: '{feed}', broker: { confirmTimeout: '30s' } });
+        expect(await sink.check(['test/a'], never)).toMatchObject([{ severity: 'error', code: 'BROKER_TIMEOUT' }]);
+      } finally {
+        kafka.thaw();
+      }
+    });
+  });
+
+  test('listens on loopback only', async () => {
+    const port = Number(bootstrap.split(':')[1]);
+    const outside = connect(port, '127.0.0.2');
+    await expect(
+      new Promise((resolve, reject) => outside.once('connect', resolve).once('error', reject)),
+    ).rejects.toThrow();
+  });
+});
