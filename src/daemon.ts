@@ -1,10 +1,10 @@
 import type { Configuration } from './config/configuration.ts';
-import { BridgeError } from './core/errors.ts';
 import type { FeedName } from './core/batch.ts';
+import { BridgeError } from './core/errors.ts';
 import type { State } from './core/state.ts';
 import { openAdminListener } from './http/admin.ts';
-import type { ProxySettings } from './http/client.ts';
 import { openHealthListener } from './http/health.ts';
+import type { ProxySettings } from './http/channel.ts';
 import { openPipeline } from './open-pipeline.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
@@ -62,7 +62,8 @@ export async function startDaemon({ configuration, proxy, report, pid }: DaemonO
   }
 
   const control = controlOf(runners, tell);
-  const operations = createOperations({ configuration, state, control, proxy, report: tell });
+  const ending = new AbortController();
+  const operations = createOperations({ configuration, state, control, proxy, report: tell, signal: ending.signal });
   const health = resources.use(
     await openHealthListener({
       address: configuration.listen.health,
@@ -71,7 +72,8 @@ export async function startDaemon({ configuration, proxy, report, pid }: DaemonO
     }),
   );
   tell({ event: 'listener.opened', listener: 'health', address: health.address });
-  const admin = resources.use(await openAdminListener({ ...configuration.listen.admin, operations }));
+  const { token, ...address } = configuration.listen.admin;
+  const admin = resources.use(await openAdminListener({ address, token, operations }));
   tell({ event: 'listener.opened', listener: 'admin', address: admin.address });
 
   tell({ event: 'daemon.started', feeds, pid });
@@ -87,6 +89,7 @@ export async function startDaemon({ configuration, proxy, report, pid }: DaemonO
     control,
     state,
     drain(reason) {
+      ending.abort();
       draining ??= drain(reason, runners, opened, tell);
       return draining;
     },
@@ -112,7 +115,9 @@ function controlOf(runners: ReadonlyMap<FeedName, FeedRunner>, report: Report): 
   const runnerOf = (feed: FeedName): FeedRunner => {
     const runner = runners.get(feed);
     if (runner) return runner;
-    throw new BridgeError('FEED_UNKNOWN', `there is no feed ${feed}`, { hint: `There are: ${[...runners.keys()].join(', ')}` });
+    throw new BridgeError('FEED_UNKNOWN', `there is no feed ${feed}`, {
+      hint: `There are: ${[...runners.keys()].join(', ')}`,
+    });
   };
   return {
     feeds: [...runners.keys()],
