@@ -13,10 +13,13 @@ export interface Signals {
 /**
  * Takes batch after batch and settles them, many at a time where the source gives them so. Resolves when stopped and
  * nothing is in flight any more; rejects with the fatal BridgeError that ended it, likewise when nothing is in flight.
+ * After a fatal error nothing more is published: it would overtake the batch that was given back.
  */
 export async function drainSource(source: Source, feed: FeedContext, inFlight: InFlight, signals: Signals) {
   const halt = new AbortController();
   const stop = AbortSignal.any([signals.stop, halt.signal]);
+  // Not the feed's own signal: what the publisher gets under this one ends with this drain.
+  const abort = AbortSignal.any([signals.abort]);
   const open = new Set<Promise<void>>();
   let fatal: BridgeError | undefined;
   let predecessor: Promise<void> = Promise.resolve();
@@ -30,17 +33,22 @@ export async function drainSource(source: Source, feed: FeedContext, inFlight: I
 
   try {
     for await (const batch of source.batches(stop)) {
-      await enter(inFlight, batch, signals.abort);
+      await enter(inFlight, batch, abort);
+      if (fatal) {
+        inFlight.leave(batch.bytes);
+        await batch.nack(fatal);
+        break;
+      }
       const { promise: queued, resolve } = Promise.withResolvers<void>();
       const mayAck = source.ackOrder === 'in-order' ? predecessor : Promise.resolve();
-      const settled = settle(batch, feed, { queued: resolve, mayAck }, signals.abort);
+      const settled = settle(batch, feed, { queued: resolve, mayAck }, abort);
       predecessor = settled;
       const done = settled.catch(end).finally(() => {
         inFlight.leave(batch.bytes);
         open.delete(done);
       });
       open.add(done);
-      await queued;
+      await Promise.race([queued, done]);
     }
   } catch (error) {
     end(error);

@@ -2,7 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
 import type { FeedState } from '../operations/feed-control.ts';
-import { wait } from './backoff.ts';
+import { backoffMs, upstreamBackoff, wait } from './backoff.ts';
 import { drainSource } from './drain-source.ts';
 import { createInFlight } from './in-flight.ts';
 import { createPoisonWatch } from './poison-watch.ts';
@@ -18,7 +18,7 @@ export const inFlightBound = { batches: 1_000, bytes: 64 * 1024 ** 2 } as const;
 export interface FeedRunner {
   readonly feed: FeedName;
   readonly state: FeedState;
-  /** Begins, or ends a pause, or ends a halt before its probe is due. */
+  /** Begins, or ends a pause, or ends a halt before its probe is due. While it stops: begins again after that. */
   resume(): void;
   /** Stops taking; what is in flight is given `graceMs` to settle, and is then given back. */
   stop(graceMs: number): Promise<{ readonly drained: boolean }>;
@@ -42,22 +42,35 @@ export function createFeedRunner({ context, openSource }: FeedRunnerOptions): Fe
   const { feed, report } = context;
   let run: Run | undefined;
   let state: FeedState = 'paused';
+  /** Resumed while it still stops. */
+  let resumed = false;
+
+  function begin() {
+    const stop = new AbortController();
+    const abort = new AbortController();
+    run = { stop, abort, probe: () => {}, ended: Promise.resolve() };
+    run = { ...run, ended: work(stop.signal, abort.signal) };
+  }
 
   async function work(stop: AbortSignal, abort: AbortSignal) {
-    const source = openSource();
+    let source: Source | undefined;
     const inFlight = createInFlight(inFlightBound);
     let watched: FeedContext = { ...context, poisonWatch: createPoisonWatch() };
     state = 'running';
     report({ event: 'feed.started', feed });
     while (!stop.aborted) {
       try {
+        source ??= openSource();
         await drainSource(source, watched, inFlight, { stop, abort });
+        // A source that ends of its own accord is not asked again without a pause.
+        await wait(backoffMs(upstreamBackoff, 1), stop).catch(() => {});
       } catch (thrown) {
         const error = toBridgeError(thrown);
         state = 'halted';
         report({ event: 'feed.halted', feed, error, probeMs });
         const byOperator = await rest(stop);
-        if (byOperator) watched = { ...context, poisonWatch: createPoisonWatch() };
+        const pardon = error.code === 'POISON_FLOOD';
+        if (byOperator) watched = { ...context, poisonWatch: createPoisonWatch({ pardon }) };
         if (!stop.aborted) state = 'running';
       }
     }
@@ -77,25 +90,24 @@ export function createFeedRunner({ context, openSource }: FeedRunnerOptions): Fe
       return state;
     },
     resume() {
-      if (run) {
-        run.probe();
-        return;
-      }
-      const stop = new AbortController();
-      const abort = new AbortController();
-      run = { stop, abort, probe: () => {}, ended: Promise.resolve() };
-      run = { ...run, ended: work(stop.signal, abort.signal) };
+      if (!run) begin();
+      else if (run.stop.signal.aborted) resumed = true;
+      else run.probe();
     },
     async stop(graceMs) {
-      if (!run) return { drained: true };
-      const { stop, abort, ended } = run;
-      stop.abort();
-      const timer = setTimeout(() => abort.abort(), graceMs);
-      await ended;
+      resumed = false;
+      const stopping = run;
+      if (!stopping) return { drained: true };
+      stopping.stop.abort();
+      const timer = setTimeout(() => stopping.abort.abort(), graceMs);
+      await stopping.ended;
       clearTimeout(timer);
-      run = undefined;
-      state = 'paused';
-      return { drained: !abort.signal.aborted };
+      if (run === stopping) {
+        run = undefined;
+        state = 'paused';
+        if (resumed) begin();
+      }
+      return { drained: !stopping.abort.signal.aborted };
     },
   };
 }

@@ -13,7 +13,9 @@ export interface PoisonWatch {
   admit(batch: NormalisedBatch, records: number): void;
 }
 
-export function createPoisonWatch(): PoisonWatch {
+/** `pardon`: an operator has seen the flood, and the next batch that makes one is admitted. */
+export function createPoisonWatch({ pardon = false } = {}): PoisonWatch {
+  let pardons = pardon;
   let inARow = 0;
   /** Whether each of the last records was poison. */
   let recent: boolean[] = [];
@@ -34,6 +36,12 @@ export function createPoisonWatch(): PoisonWatch {
       const bad = window.filter(Boolean).length;
       const half = window.length === poisonFlood.window && bad * 2 >= poisonFlood.window;
       if (poison.length > 0 && (longest >= poisonFlood.inARow || half)) {
+        if (pardons) {
+          pardons = false;
+          inARow = 0;
+          recent = [];
+          return;
+        }
         const share = `${bad} of the last ${window.length} records`;
         const run = `${longest} records in a row`;
         throw new BridgeError('POISON_FLOOD', `${longest >= poisonFlood.inARow ? run : share} cannot become events`);

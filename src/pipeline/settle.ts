@@ -27,7 +27,7 @@ export interface FeedContext {
 
 /** How a batch fits among the others of its feed that are in flight. */
 export interface Turn {
-  /** Called once its events are in the publisher's queue: the next batch may follow. */
+  /** Called once its events are in the publisher's queue: the next batch may follow. Not called when it fails before. */
   readonly queued: () => void;
   /** Resolves when this batch may be acked; rejects when one that had to be acked before it was not. */
   readonly mayAck: Promise<void>;
@@ -48,7 +48,6 @@ export async function settle(batch: Batch, feed: FeedContext, turn: Turn, signal
   } catch (thrown) {
     // Step 6: nothing moves upstream, which will send it again.
     const error = toBridgeError(thrown);
-    turn.queued();
     feed.report({ event: 'batch.returned', feed: feed.feed, batchId: batch.upstreamId ?? '', error });
     await batch.nack(error);
     throw error;
@@ -105,7 +104,9 @@ async function deliver(
     ms,
     whereabouts: place,
   });
-  if (key) await feed.ledger.enter({ ...key, events, whereabouts: place, publishedAt: new Date() });
+  if (key) {
+    await note(() => feed.ledger.enter({ ...key, events, whereabouts: place, publishedAt: new Date() }), feed);
+  }
   return { whereabouts: place };
 }
 
@@ -135,5 +136,15 @@ async function acknowledge(
   }
   const ms = performance.now() - started;
   feed.report({ event: 'batch.completed', feed: feed.feed, batchId: batch.upstreamId ?? '', ms });
-  if (key) await feed.ledger.complete(key, new Date());
+  if (key) await note(() => feed.ledger.complete(key, new Date()), feed);
+}
+
+/** The broker has the events: a ledger that cannot be written is an alarm, and holds up no ack. */
+async function note(write: () => Promise<void>, { feed, report }: FeedContext) {
+  try {
+    await write();
+  } catch (thrown) {
+    const error = toBridgeError(thrown);
+    report({ event: 'attempt.failed', subject: feed, activity: 'ledger', error, attempt: 1, delayMs: 0 });
+  }
 }
