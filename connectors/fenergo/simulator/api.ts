@@ -6,6 +6,7 @@ import type { FeedQueue } from './feed-queue.ts';
 import { misbehave } from './misbehave.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Gate } from './tokens.ts';
+import type { Witness, WitnessedCall } from './witness.ts';
 
 /** What all calls share. */
 export interface World {
@@ -13,6 +14,7 @@ export interface World {
   readonly faults: FaultBox;
   readonly gate: Gate;
   readonly log: RequestLog;
+  readonly witness: Witness;
 }
 
 const root = '/eventnotifications/v2/';
@@ -64,6 +66,11 @@ async function answerBadly(world: World, response: ServerResponse, queue: FeedQu
   world.log.add(queue.feed, target.call, status);
 }
 
+function seen(queue: FeedQueue, { call, batchId }: Target): WitnessedCall {
+  const meant = call === 'complete' ? batchId : (queue.openBatchId() ?? '');
+  return { feed: queue.feed, call, batchId: meant, eventIds: () => queue.eventIdsOf(meant) };
+}
+
 /** Speaks the documented API. */
 export async function handleApi(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = toTarget(request.method ?? '', request.url ?? '');
@@ -73,13 +80,23 @@ export async function handleApi(world: World, request: IncomingMessage, response
   };
   if (target === undefined || !isFeedName(target.feed)) return answer(problem(404));
   const queue = world.queues[target.feed];
+  const { witness } = world;
+  if ((await witness.arrived?.(seen(queue, target))) === 'drop') {
+    world.log.add(target.feed, target.call, 0);
+    response.destroy();
+    return;
+  }
   const fault = world.faults.take(target.feed, target.call);
   if (fault?.kind === 'expire-tokens') world.gate.revokeAll();
   if (!world.gate.admits(request.headers.authorization)) {
     return answer(problem(401, { 'www-authenticate': 'Bearer error="invalid_token"' }), target.feed);
   }
   if (fault) return answerBadly(world, response, queue, target, fault);
-  answer(work(world, queue, target), target.feed);
+  const result = work(world, queue, target);
+  const call = seen(queue, target);
+  await witness.worked?.(call);
+  if (witness.answered) response.once('finish', () => witness.answered?.(call));
+  answer(result, target.feed);
 }
 
 /** The token endpoint. */

@@ -20,6 +20,8 @@ export interface FeedQueue {
   /** What waits behind the open batch: events, and raw batches as one each. */
   waiting(): number;
   openBatchId(): string | undefined;
+  /** Of the batch that had this id last; nothing when none had. */
+  eventIdsOf(batchId: string): readonly string[];
   completedEvents(): number;
   fill(command: FillCommand): void;
   /** `batchId` is what complete has to call it; without one it gets the next number. */
@@ -81,6 +83,7 @@ export function createFeedQueue(feed: FenergoFeed, maker: EventMaker, clock: Clo
     entries,
     waiting,
     openBatchId: () => open?.entry.batchId,
+    eventIdsOf: (batchId) => latest.get(batchId)?.eventIds() ?? [],
     completedEvents: () => completedEvents,
     fill(command) {
       if (command.events <= 0) return;

@@ -1,4 +1,5 @@
 import type { FenergoFeed } from '../feeds.ts';
+import type { Witness } from './witness.ts';
 
 /** Who is let in. `lifetimeS`: how long an access token is good, in seconds, 3600 by default. */
 export type SimulatorAuth =
@@ -18,6 +19,7 @@ export interface SimulatorOptions {
   readonly requestLogSize?: number;
   /** What waits from the start. */
   readonly fill?: readonly FillCommand[];
+  readonly witness?: Witness;
 }
 
 /** Lets events wait in a feed. */

@@ -33,6 +33,7 @@ export async function startFenergoSimulator(options: SimulatorOptions = {}): Pro
     faults: createFaultBox(seed),
     gate: createGate(auth),
     log: createRequestLog(requestLogSize, clock),
+    witness: options.witness ?? {},
   };
   const control = createControl(world, bell);
   for (const command of options.fill ?? []) control.fill(command);

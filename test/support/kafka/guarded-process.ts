@@ -1,8 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { stopped } from '../stopped.ts';
 
 export interface GuardedProcess {
   readonly pid: number;
@@ -18,15 +17,6 @@ export interface GuardedProcess {
 }
 
 const keptOutput = 16 * 1024;
-
-/** As Linux says; false where there is no /proc. The state follows the name, which stands in parentheses. */
-async function anyThreadRuns(pid: number): Promise<boolean> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const stats = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ') T')),
-  );
-  return stats.some((stat) => !/\) [TtZX]/.test(stat));
-}
 
 /**
  * A child process that cannot outlive this one, however this one ends: a shell waits for the end of a pipe that only
@@ -77,7 +67,7 @@ export async function spawnGuarded(command: string, args: readonly string[], dir
     },
     async freeze() {
       child.kill('SIGSTOP');
-      while (await anyThreadRuns(pid)) await delay(2);
+      await stopped(pid);
     },
     thaw: () => void child.kill('SIGCONT'),
     async kill() {

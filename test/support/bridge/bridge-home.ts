@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where a bridge publishes: the log in its home, or a Kafka broker (`host:port`), to the topics `<topicPrefix><feed>`. */
+export type Destination =
+  | { readonly kind: 'log' }
+  | { readonly kind: 'kafka'; readonly bootstrap: string; readonly topicPrefix: string };
+
+export interface HomeOptions {
+  /** Of the simulator. */
+  readonly baseUrl: string;
+  readonly destination: Destination;
+}
+
+/** What a bridge under test has on the disk. Disposing of it deletes all. */
+export interface BridgeHome extends AsyncDisposable {
+  readonly configFile: string;
+  readonly stateDir: string;
+  readonly logDir: string;
+}
+
+/** Small, so that kills meet the change of segments too. */
+const segmentBytes = '256KiB';
+
+function brokerOf(destination: Destination, logDir: string): object {
+  switch (destination.kind) {
+    case 'log':
+      return { type: 'log', dir: logDir, segmentBytes };
+    case 'kafka':
+      return { type: 'kafka', bootstrap: [destination.bootstrap] };
+  }
+}
+
+/** Makes a folder with a configuration that carries the six feeds of a simulator as pipeline `fenergo`. */
+export async function makeBridgeHome({ baseUrl, destination }: HomeOptions): Promise<BridgeHome> {
+  const root = await mkdtemp(join(tmpdir(), 'feedferry-crash-'));
+  const stateDir = join(root, 'state');
+  const logDir = join(root, 'events');
+  const configFile = join(root, 'feedferry.yaml');
+  const topic = destination.kind === 'kafka' ? { topic: `${destination.topicPrefix}{feed}` } : {};
+  const configuration = {
+    version: 1,
+    state: { dir: stateDir },
+    listen: { health: '127.0.0.1:0', admin: '127.0.0.1:0' },
+    brokers: { out: brokerOf(destination, logDir) },
+    pipelines: {
+      fenergo: {
+        from: { connector: 'fenergo', baseUrl, feeds: 'all', schedule: { every: '200ms' } },
+        to: { broker: 'out', ...topic },
+      },
+    },
+  };
+  // JSON is YAML.
+  await writeFile(configFile, JSON.stringify(configuration, undefined, 2));
+  return {
+    configFile,
+    stateDir,
+    logDir,
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}
