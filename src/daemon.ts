@@ -3,8 +3,8 @@ import type { FeedName } from './core/batch.ts';
 import { BridgeError } from './core/errors.ts';
 import type { State } from './core/state.ts';
 import { openAdminListener } from './http/admin.ts';
-import { openHealthListener } from './http/health.ts';
 import type { ProxySettings } from './http/channel.ts';
+import { openHealthListener } from './http/health.ts';
 import { openPipeline } from './open-pipeline.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
@@ -13,9 +13,7 @@ import { openState } from './state/open.ts';
 import { rememberingLedger } from './state/remembering-ledger.ts';
 import type { Report } from './telemetry/events.ts';
 import { createFeedReports } from './telemetry/feed-report.ts';
-
-/** How long what is in flight may take to settle when the daemon stops, or a feed is paused. */
-export const drainMs = 25_000;
+import { type DaemonTiming, daemonTiming } from './timing.ts';
 
 const pruneEveryMs = 3_600_000;
 
@@ -24,12 +22,14 @@ export interface DaemonOptions {
   readonly proxy: ProxySettings;
   readonly report: Report;
   readonly pid: number;
+  /** Default: `daemonTiming`. */
+  readonly timing?: DaemonTiming;
 }
 
 export interface Daemon {
   readonly control: FeedControl;
   readonly state: State;
-  /** Stops taking, settles what is in flight within `drainMs`, and closes everything. Resolves when all is stopped. */
+  /** Stops taking, settles what is in flight within `timing.drainMs`, and closes everything. Resolves when all is stopped. */
   drain(reason: string): Promise<{ readonly drained: boolean }>;
 }
 
@@ -37,7 +37,8 @@ export interface Daemon {
  * Runs every feed of a configuration. A broker or an upstream that is down does not keep it from starting; rejects with
  * a BridgeError when the state is locked or unusable, or a listener cannot be opened.
  */
-export async function startDaemon({ configuration, proxy, report, pid }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { configuration, proxy, report, pid, timing = daemonTiming } = options;
   await using resources = new AsyncDisposableStack();
   const feeds = configuration.pipelines.flatMap(({ name, feeds }) =>
     feeds.map((feed): FeedName => `${name}/${feed.name}`),
@@ -56,13 +57,13 @@ export async function startDaemon({ configuration, proxy, report, pid }: DaemonO
   resources.use(pruneRegularly(state, configuration.state.keepReceiptsMs));
 
   const runners = new Map<FeedName, FeedRunner>();
-  const context = { state, proxy, report: tell, baseDir: configuration.baseDir, resources };
+  const context = { state, proxy, report: tell, baseDir: configuration.baseDir, resources, timing };
   for (const pipeline of configuration.pipelines) {
     for (const runner of await openPipeline(pipeline, context)) runners.set(runner.feed, runner);
   }
 
-  const control = controlOf(runners, tell);
   const ending = new AbortController();
+  const control = controlOf(runners, timing.drainMs, tell, ending.signal);
   const operations = createOperations({ configuration, state, control, proxy, report: tell, signal: ending.signal });
   const health = resources.use(
     await openHealthListener({
@@ -90,7 +91,7 @@ export async function startDaemon({ configuration, proxy, report, pid }: DaemonO
     state,
     drain(reason) {
       ending.abort();
-      draining ??= drain(reason, runners, opened, tell);
+      draining ??= drain(reason, runners, timing.drainMs, opened, tell);
       return draining;
     },
   };
@@ -99,6 +100,7 @@ export async function startDaemon({ configuration, proxy, report, pid }: DaemonO
 async function drain(
   reason: string,
   runners: ReadonlyMap<FeedName, FeedRunner>,
+  drainMs: number,
   opened: AsyncDisposableStack,
   report: Report,
 ): Promise<{ drained: boolean }> {
@@ -111,7 +113,13 @@ async function drain(
   return { drained };
 }
 
-function controlOf(runners: ReadonlyMap<FeedName, FeedRunner>, report: Report): FeedControl {
+/** Once `ending` has aborted, no feed begins again: whoever held one lets go of it in vain. */
+function controlOf(
+  runners: ReadonlyMap<FeedName, FeedRunner>,
+  drainMs: number,
+  report: Report,
+  ending: AbortSignal,
+): FeedControl {
   const runnerOf = (feed: FeedName): FeedRunner => {
     const runner = runners.get(feed);
     if (runner) return runner;
@@ -127,7 +135,9 @@ function controlOf(runners: ReadonlyMap<FeedName, FeedRunner>, report: Report): 
       report({ event: 'feed.paused', feed });
     },
     async resume(feed) {
-      runnerOf(feed).resume();
+      const runner = runnerOf(feed);
+      if (ending.aborted) return;
+      runner.resume();
       report({ event: 'feed.resumed', feed });
     },
   };

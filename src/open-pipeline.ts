@@ -4,14 +4,14 @@ import type { FeedDefinition } from './core/connector.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
-import { createHttpClient } from './http/client.ts';
 import type { ProxySettings } from './http/channel.ts';
+import { createHttpClient } from './http/client.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createLanesPublisher } from './pipeline/lanes.ts';
 import type { Publisher } from './pipeline/publisher.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
-import { pollTiming } from './sources/poll/timing.ts';
 import type { Report } from './telemetry/events.ts';
+import type { DaemonTiming } from './timing.ts';
 
 export interface PipelineContext {
   readonly state: State;
@@ -21,6 +21,7 @@ export interface PipelineContext {
   readonly baseDir: string;
   /** Takes what has to be closed when the daemon stops. */
   readonly resources: AsyncDisposableStack;
+  readonly timing: DaemonTiming;
 }
 
 /** Opens the destination and the upstream of a pipeline, and makes a runner for each of its feeds. */
@@ -36,6 +37,7 @@ export async function openPipeline(
     const { normalise, source } = definition;
     return createFeedRunner({
       context: { feed, source, normalise, publisher, ledger, deadLetters, report: context.report },
+      probeMs: context.timing.probeMs,
       openSource: () => openSource(feed, definition, clientFor(definition.arrival.endpoint), context),
     });
   });
@@ -53,11 +55,19 @@ async function openPublisher({ name, to }: PipelineDefinition, context: Pipeline
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {
-  const { report, state } = context;
+  const { report, state, timing } = context;
   switch (arrival.kind) {
     case 'poll': {
       const { protocol, schedule } = arrival;
-      return createPollSource({ feed, client, protocol, schedule, cursors: state.cursors, report, timing: pollTiming });
+      return createPollSource({
+        feed,
+        client,
+        protocol,
+        schedule,
+        cursors: state.cursors,
+        report,
+        timing: timing.poll,
+      });
     }
   }
 }

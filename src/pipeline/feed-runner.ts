@@ -28,6 +28,8 @@ export interface FeedRunnerOptions {
   readonly context: Omit<FeedContext, 'poisonWatch'>;
   /** Called anew after each pause: nothing of the time before it is remembered. */
   readonly openSource: () => Source;
+  /** Milliseconds that a halted feed rests before it is probed again. Default: 5 minutes. */
+  readonly probeMs?: number;
 }
 
 interface Run {
@@ -38,7 +40,8 @@ interface Run {
   probe: () => void;
 }
 
-export function createFeedRunner({ context, openSource }: FeedRunnerOptions): FeedRunner {
+export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
+  const { context, openSource, probeMs: restMs = probeMs } = options;
   const { feed, report } = context;
   let run: Run | undefined;
   let state: FeedState = 'paused';
@@ -67,7 +70,7 @@ export function createFeedRunner({ context, openSource }: FeedRunnerOptions): Fe
       } catch (thrown) {
         const error = toBridgeError(thrown);
         state = 'halted';
-        report({ event: 'feed.halted', feed, error, probeMs });
+        report({ event: 'feed.halted', feed, error, probeMs: restMs });
         const byOperator = await rest(stop);
         const pardon = error.code === 'POISON_FLOOD';
         if (byOperator) watched = { ...context, poisonWatch: createPoisonWatch({ pardon }) };
@@ -80,7 +83,7 @@ export function createFeedRunner({ context, openSource }: FeedRunnerOptions): Fe
   async function rest(stop: AbortSignal): Promise<boolean> {
     const early = new AbortController();
     if (run) run.probe = () => early.abort();
-    await wait(probeMs, AbortSignal.any([stop, early.signal])).catch(() => {});
+    await wait(restMs, AbortSignal.any([stop, early.signal])).catch(() => {});
     return early.signal.aborted;
   }
 

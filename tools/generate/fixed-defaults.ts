@@ -1,9 +1,9 @@
-import { drainMs } from '../../src/daemon.ts';
 import { writeDuration } from '../../src/kit/scalars.ts';
 import { type BackoffPolicy, brokerBackoff } from '../../src/pipeline/backoff.ts';
 import { inFlightBound, probeMs } from '../../src/pipeline/feed-runner.ts';
 import { poisonFlood } from '../../src/pipeline/poison-watch.ts';
 import { pollTiming } from '../../src/sources/poll/timing.ts';
+import { drainMs } from '../../src/timing.ts';
 
 /** A figure that no setting changes. */
 interface FixedDefault {

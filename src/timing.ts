@@ -1,0 +1,14 @@
+import { probeMs } from './pipeline/feed-runner.ts';
+import { type PollTiming, pollTiming } from './sources/poll/timing.ts';
+
+/** How long what is in flight may take to settle when the daemon stops, or a feed is paused. */
+export const drainMs = 25_000;
+
+/** How long the daemon waits for what. Times in milliseconds. */
+export interface DaemonTiming {
+  readonly drainMs: number;
+  readonly probeMs: number;
+  readonly poll: PollTiming;
+}
+
+export const daemonTiming: DaemonTiming = { drainMs, probeMs, poll: pollTiming };
