@@ -4,6 +4,7 @@ import type { FeedDefinition } from '../core/connector.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { State } from '../core/state.ts';
 import type { ProxySettings } from '../http/channel.ts';
+import { type BackoffPolicy, upstreamBackoff } from '../pipeline/backoff.ts';
 import type { Report } from '../telemetry/events.ts';
 import { discardAll, discardOf } from './discard.ts';
 import type { FeedControl } from './feed-control.ts';
@@ -20,6 +21,8 @@ export interface OperationsOptions {
   readonly control?: FeedControl;
   readonly proxy: ProxySettings;
   readonly report: Report;
+  /** Between tries of a request. Default: as for every upstream. */
+  readonly backoff?: BackoffPolicy;
   /** Ends what is under way with STOPPING. Default: never. */
   readonly signal?: AbortSignal;
 }
@@ -33,7 +36,8 @@ function definitionsOf({ pipelines }: Configuration): ReadonlyMap<FeedName, Feed
 
 /** What an operator can do on an opened state, with a running daemon or without one. */
 export function createOperations(options: OperationsOptions): Operations {
-  const { state, control, proxy, report, signal = new AbortController().signal } = options;
+  const { state, control, proxy, report } = options;
+  const { backoff = upstreamBackoff, signal = new AbortController().signal } = options;
   const definitions = definitionsOf(options.configuration);
   const inTurn = createFeedTurns();
 
@@ -48,7 +52,7 @@ export function createOperations(options: OperationsOptions): Operations {
   async function upstreamOf<T>(feed: FeedName, act: (upstream: Upstream) => Promise<T>): Promise<T> {
     const definition = definitionOf(feed);
     const position = await state.cursors.get(feed);
-    return withUpstream({ feed, definition, position, proxy, report, signal }, act);
+    return withUpstream({ feed, definition, position, proxy, report, backoff, signal }, act);
   }
 
   async function record(action: string, feed: FeedName, reason: string, detail: unknown): Promise<void> {

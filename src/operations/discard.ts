@@ -1,10 +1,9 @@
 import { BridgeError } from '../core/errors.ts';
-import { backoffMs, upstreamBackoff, wait } from '../pipeline/backoff.ts';
+import { isPassing, mostTries, waitForNextTry } from './another-try.ts';
 import type { Upstream } from './upstream-call.ts';
 
 /** On a feed that was long unused, upstream needs minutes. */
 const timeoutMs = 120_000;
-const mostTries = 5;
 
 export interface Discarded {
   readonly attempts: number;
@@ -27,10 +26,6 @@ async function prove(upstream: Upstream, discard: Discard, sentAt: Date): Promis
   return discard.isAfter(answer.batch, sentAt) ? 'newer-batch' : undefined;
 }
 
-function isWorthAnotherTry(error: unknown): error is BridgeError {
-  return error instanceof BridgeError && error.disposition === 'retryable' && error.code !== 'STOPPING';
-}
-
 /**
  * Drops what waits upstream. A call that times out or fails may have worked, so what `next` gives decides each time;
  * up to five calls. Rejects with DISCARD_UNVERIFIED, or with what failed last.
@@ -45,20 +40,20 @@ export async function discardAll(upstream: Upstream): Promise<Discarded> {
       const request = { ...discard.request(upstream.context()), timeoutMs };
       discard.read(await client.send(request, signal));
     } catch (error) {
-      if (!isWorthAnotherTry(error)) throw error;
+      if (!isPassing(error)) throw error;
       failure = error;
     }
     try {
       const proof = await prove(upstream, discard, sentAt);
       if (proof !== undefined) return { attempts, proof };
     } catch (error) {
-      if (!isWorthAnotherTry(error)) throw error;
+      if (!isPassing(error)) throw error;
       failure ??= error;
     }
     if (attempts === mostTries) {
       const message = `${feed} still has events from before the discard, after ${attempts} calls`;
       throw failure ?? new BridgeError('DISCARD_UNVERIFIED', message);
     }
-    await wait(backoffMs(upstreamBackoff, attempts), signal);
+    await waitForNextTry(upstream, attempts, failure);
   }
 }

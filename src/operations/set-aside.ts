@@ -62,7 +62,9 @@ export async function setBatchAside(
   }
   const found = await findOpenBatch(upstream);
   if (found === undefined)
-    throw new BridgeError('NOT_FOUND', `${upstream.feed} is empty: there is nothing to set aside`);
+    throw new BridgeError('NOT_FOUND', `${upstream.feed} is empty: there is nothing to set aside`, {
+      hint: 'Nothing was changed.',
+    });
   const batchId = idOf(upstream, found, options.batchId);
   const letter = toDeadLetter(upstream, found, batchId, options.reason);
   await deadLetters.add([letter]);

@@ -5,6 +5,7 @@ import type { HttpClient, HttpResponse } from '../core/http.ts';
 import type { PollContext, PollProtocol } from '../core/poll-protocol.ts';
 import type { ProxySettings } from '../http/channel.ts';
 import { createHttpClient } from '../http/client.ts';
+import type { BackoffPolicy } from '../pipeline/backoff.ts';
 import type { Report } from '../telemetry/events.ts';
 
 /** What an act needs to speak with the upstream of one feed. */
@@ -13,6 +14,8 @@ export interface Upstream {
   readonly definition: FeedDefinition;
   readonly protocol: PollProtocol;
   readonly client: HttpClient;
+  /** Between tries. */
+  readonly backoff: BackoffPolicy;
   readonly signal: AbortSignal;
   /** Now, and the feed's position. */
   context(): PollContext;
@@ -24,15 +27,24 @@ export interface UpstreamOptions {
   readonly position: string | undefined;
   readonly proxy: ProxySettings;
   readonly report: Report;
+  readonly backoff: BackoffPolicy;
   readonly signal: AbortSignal;
 }
 
 /** Runs an act with a client of its own, which is gone afterwards. */
 export async function withUpstream<T>(options: UpstreamOptions, act: (upstream: Upstream) => Promise<T>): Promise<T> {
-  const { feed, definition, position, proxy, report, signal } = options;
+  const { feed, definition, position, proxy, report, backoff, signal } = options;
   const { endpoint, protocol } = definition.arrival;
   await using client = createHttpClient(endpoint, { proxy, subject: feed, report });
-  return await act({ feed, definition, protocol, client, signal, context: () => ({ now: new Date(), position }) });
+  return await act({
+    feed,
+    definition,
+    protocol,
+    client,
+    backoff,
+    signal,
+    context: () => ({ now: new Date(), position }),
+  });
 }
 
 export interface FoundBatch {

@@ -11,29 +11,42 @@ interface Tally {
   completed: number;
 }
 
+/** What a feed carried in an interval, in words and in fields. */
+export interface DrainSummary {
+  readonly message: string;
+  readonly fields: {
+    readonly event: 'feed.summary';
+    readonly feed: FeedName;
+    readonly events: number;
+    readonly batches: number;
+    readonly completed: number;
+    readonly ms: number;
+  };
+}
+
 const count = new Intl.NumberFormat('en');
 
-function text(feed: FeedName, tally: Tally): string {
-  const ms = Math.max(tally.lastAt - tally.startedAt, 1);
-  const rate = (tally.events * 1_000) / ms;
+function toSummary(feed: FeedName, { startedAt, lastAt, events, batches, completed }: Tally): DrainSummary {
+  const ms = Math.max(lastAt - startedAt, 1);
+  const rate = (events * 1_000) / ms;
   const rounded = count.format(rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate));
-  return (
-    `${feed}  ${count.format(tally.events)} events in ${count.format(tally.batches)} batches published ` +
-    `in ${(ms / 1_000).toFixed(1)} s (${rounded}/s), ${count.format(tally.completed)} completed`
-  );
+  const message =
+    `${feed}  ${count.format(events)} events in ${count.format(batches)} batches published ` +
+    `in ${(ms / 1_000).toFixed(1)} s (${rounded}/s), ${count.format(completed)} completed`;
+  return { message, fields: { event: 'feed.summary', feed, events, batches, completed, ms } };
 }
 
 /**
  * One line per feed for each 30 s in which it carried something, instead of one per batch. Told on the first event of
- * the feed after that time, and when the feed or the daemon stops. Gives the lines that are due at this event.
+ * the feed after that time, and when the feed or the daemon stops. Gives those that are due at this event.
  */
-export function createDrainSummary(now: () => number): (event: TelemetryEvent) => readonly string[] {
+export function createDrainSummary(now: () => number): (event: TelemetryEvent) => readonly DrainSummary[] {
   const tallies = new Map<FeedName, Tally>();
 
-  function flush(feed: FeedName): string[] {
+  function flush(feed: FeedName): DrainSummary[] {
     const tally = tallies.get(feed);
     tallies.delete(feed);
-    return tally === undefined || tally.batches === 0 ? [] : [text(feed, tally)];
+    return tally === undefined || tally.batches === 0 ? [] : [toSummary(feed, tally)];
   }
 
   function tallyOf(feed: FeedName): Tally {
@@ -44,7 +57,7 @@ export function createDrainSummary(now: () => number): (event: TelemetryEvent) =
     return fresh;
   }
 
-  function due(feed: FeedName): string[] {
+  function due(feed: FeedName): DrainSummary[] {
     const tally = tallies.get(feed);
     return tally !== undefined && now() - tally.startedAt >= intervalMs ? flush(feed) : [];
   }

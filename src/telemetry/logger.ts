@@ -50,7 +50,7 @@ export function createLogReporter(options: LogOptions): Report {
   const summary = createDrainSummary(options.now ?? Date.now);
 
   return (event) => {
-    for (const line of summary(event)) logger.info(line);
+    for (const { fields, message } of summary(event)) logger.info(fields, message);
     const { level, message } = logLine(event);
     if (logger.isLevelEnabled(level)) logger[level](fieldsOf(event, logger.isLevelEnabled('debug')), message);
   };
