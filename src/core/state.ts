@@ -28,10 +28,14 @@ export interface Ledger {
   find(key: BatchKey): Promise<LedgerEntry | undefined>;
   /** Entered when the broker has confirmed the batch, before the ack. Entering twice changes nothing. */
   enter(entry: Omit<LedgerEntry, 'completedAt'>): Promise<void>;
+  /** For people, and for `prune`; one that is lost in a crash changes nothing. */
   complete(key: BatchKey, at: Date): Promise<void>;
   /** Newest first. */
   list(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
-  /** Forgets completed entries older than `before`, at most a few thousand a call; gives how many. */
+  /**
+   * Forgets entries that were published before `before`: those completed before it too, and open ones that a later
+   * batch of their feed has followed, since upstream went on. At most a few thousand a call; gives how many.
+   */
   prune(before: Date): Promise<number>;
 }
 

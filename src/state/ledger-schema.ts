@@ -7,17 +7,18 @@ export const ledgerSchema: FileSchema = {
   migrations: [
     (database) =>
       database.exec(`
+        -- In order of publication, so that a batch touches the last page and one page of the index.
         CREATE TABLE ledger (
+          entry INTEGER PRIMARY KEY,
           feed TEXT NOT NULL,
           batch_id TEXT NOT NULL,
           digest TEXT NOT NULL,
           events INTEGER NOT NULL,
           whereabouts TEXT NOT NULL,
           published_at INTEGER NOT NULL,
-          completed_at INTEGER,
-          PRIMARY KEY (feed, batch_id, digest)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX ledger_by_time ON ledger (feed, published_at);
+          completed_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX ledger_by_batch ON ledger (feed, batch_id, digest);
       `),
   ],
 };

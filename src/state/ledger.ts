@@ -1,6 +1,13 @@
 import type { FeedName } from '../core/batch.ts';
-import type { Ledger, LedgerEntry } from '../core/state.ts';
+import { BridgeError } from '../core/errors.ts';
+import type { BatchKey, Ledger, LedgerEntry } from '../core/state.ts';
 import type { Database } from './database.ts';
+
+/** A ledger that holds completions back for a moment: `flush` writes them now. */
+export interface FlushableLedger extends Ledger {
+  /** Throws a STATE_ error; what could not be written is kept. */
+  flush(): void;
+}
 
 interface LedgerRow {
   readonly feed: string;
@@ -12,8 +19,17 @@ interface LedgerRow {
   readonly completed_at: number | null;
 }
 
-/** Entries that one prune removes at most: some 5 ms of the main thread. */
+/** Entries that one prune looks at: some 5 ms of the main thread. */
 const pruneChunk = 2_000;
+
+/**
+ * A completion is written with the next entry, or after this many milliseconds. One that is lost in a crash leaves
+ * its entry open, which changes nothing: upstream does not hand out that batch again.
+ */
+const completionDelayMs = 1_000;
+
+/** Completions held back while the disk fails; then the oldest is dropped. */
+const mostCompletions = 10_000;
 
 function toEntry(row: LedgerRow): LedgerEntry {
   return {
@@ -34,49 +50,78 @@ export function newestFirst(a: LedgerEntry, b: LedgerEntry): number {
   return a.batchId < b.batchId ? 1 : -1;
 }
 
-export function createLedger(database: Database): Ledger {
+export function createLedger(database: Database): FlushableLedger {
   const find = database.prepare<LedgerRow>('SELECT * FROM ledger WHERE feed = ? AND batch_id = ? AND digest = ?');
-  const enter = database.prepare('INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING');
+  const enter = database.prepare(`
+    INSERT INTO ledger (feed, batch_id, digest, events, whereabouts, published_at)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const complete = database.prepare(
     'UPDATE ledger SET completed_at = ? WHERE feed = ? AND batch_id = ? AND digest = ? AND completed_at IS NULL',
   );
-  // One step through the primary key for each feed, however many entries it has.
-  const feeds = database.prepare<{ readonly feed: FeedName }>(`
-    WITH RECURSIVE step (feed) AS (
-      SELECT min(feed) FROM ledger
-      UNION ALL SELECT (SELECT min(feed) FROM ledger WHERE feed > step.feed) FROM step WHERE feed IS NOT NULL
-    ) SELECT feed FROM step WHERE feed IS NOT NULL`);
-  const newest = database.prepare<LedgerRow>(
-    'SELECT * FROM ledger WHERE feed = ? ORDER BY published_at DESC, batch_id DESC LIMIT ?',
-  );
+  const newest = database.prepare<LedgerRow>('SELECT * FROM ledger ORDER BY entry DESC LIMIT ?');
+  const newestOf = database.prepare<LedgerRow>('SELECT * FROM ledger WHERE feed = ? ORDER BY entry DESC LIMIT ?');
+  // An open entry that a later one of its feed has followed was completed too: upstream went on.
   const prune = database.prepare(`
-    DELETE FROM ledger WHERE (feed, batch_id, digest) IN (
-      SELECT feed, batch_id, digest FROM ledger
-      WHERE feed = ? AND published_at < ? AND completed_at < ? ORDER BY published_at LIMIT ?)`);
+    DELETE FROM ledger WHERE entry IN (SELECT entry FROM ledger ORDER BY entry LIMIT ?) AND published_at < ?
+      AND (completed_at < ? OR completed_at IS NULL
+        AND EXISTS (SELECT 1 FROM ledger AS later WHERE later.feed = ledger.feed AND later.entry > ledger.entry))`);
+
+  const completions: { readonly key: BatchKey; readonly at: number }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function withCompletions(write: () => void): void {
+    if (completions.length === 0) {
+      write();
+      return;
+    }
+    database.transaction(() => {
+      for (const { key, at } of completions) complete.run(at, key.feed, key.batchId, key.digest);
+      write();
+    });
+    completions.length = 0;
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (completions.length > 0) withCompletions(() => {});
+  }
+
+  /** What the disk refuses now goes with the next entry. */
+  function flushLater(): void {
+    timer ??= setTimeout(() => {
+      try {
+        flush();
+      } catch (error) {
+        if (!(error instanceof BridgeError)) throw error;
+      }
+    }, completionDelayMs).unref();
+  }
 
   return {
+    flush,
     async find({ feed, batchId, digest }) {
       const row = find.get(feed, batchId, digest);
-      return row === undefined ? undefined : toEntry(row);
+      if (row === undefined) return undefined;
+      const held = completions.find(({ key }) => key.feed === feed && key.batchId === batchId && key.digest === digest);
+      return toEntry(held ? { ...row, completed_at: row.completed_at ?? held.at } : row);
     },
     async enter({ feed, batchId, digest, events, whereabouts, publishedAt }) {
-      enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime());
+      withCompletions(() => enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime()));
     },
-    async complete({ feed, batchId, digest }, at) {
-      complete.run(at.getTime(), feed, batchId, digest);
+    async complete(key, at) {
+      completions.push({ key, at: at.getTime() });
+      if (completions.length > mostCompletions) completions.shift();
+      flushLater();
     },
     async list({ feed, limit }) {
-      const wanted = feed === undefined ? feeds.all().map((row) => row.feed) : [feed];
-      const entries = wanted.flatMap((name) => newest.all(name, limit).map(toEntry));
-      return entries.sort(newestFirst).slice(0, limit);
+      flush();
+      const rows = feed === undefined ? newest.all(limit) : newestOf.all(feed, limit);
+      return rows.map(toEntry).sort(newestFirst);
     },
     async prune(before) {
-      let pruned = 0;
-      for (const { feed } of feeds.all()) {
-        if (pruned >= pruneChunk) break;
-        pruned += prune.run(feed, before.getTime(), before.getTime(), pruneChunk - pruned);
-      }
-      return pruned;
+      flush();
+      return prune.run(pruneChunk, before.getTime(), before.getTime());
     },
   };
 }

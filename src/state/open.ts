@@ -33,8 +33,9 @@ export async function openState(options: StateOptions): Promise<State> {
   const ledgerFile = opening.use(openDatabase(join(dir, 'ledger.db'), ledgerSchema));
   const stateFile = opening.use(openDatabase(join(dir, 'state.db'), stateSchema));
   const group = groupCommit(stateFile);
+  const ledger = createLedger(ledgerFile);
   const state = {
-    ledger: createLedger(ledgerFile),
+    ledger,
     cursors: createCursors(stateFile, group),
     deadLetters: createDeadLetters(stateFile, group),
     pauses: createPauses(stateFile, group),
@@ -46,6 +47,7 @@ export async function openState(options: StateOptions): Promise<State> {
     ...state,
     async [Symbol.asyncDispose]() {
       group.flush();
+      ledger.flush();
       open.dispose();
     },
   };

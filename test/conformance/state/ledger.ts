@@ -75,17 +75,18 @@ export const ledgerPromises: StatePromises = {
     expect(await listed({ feed: 'z/9', limit: 10 })).toEqual([]);
   },
 
-  async 'pruning forgets what was completed before the given time, and nothing else'({ open }) {
+  async 'pruning forgets what was completed before the given time, and what a later batch has followed'({ open }) {
     await using state = await open();
     const old = sampleEntry({ batchId: 'old' });
-    const open_ = sampleEntry({ batchId: 'open' });
+    const followed = sampleEntry({ batchId: 'open, followed by others of its feed' });
+    const last = sampleEntry({ batchId: 'open', feed: 'c/3' });
     const late = sampleEntry({ batchId: 'completed late' });
     const young = sampleEntry({ batchId: 'young', feed: 'b/2', publishedAt: later(100) });
-    for (const entry of [old, open_, late, young]) await state.ledger.enter(entry);
+    for (const entry of [old, followed, last, late, young]) await state.ledger.enter(entry);
     await state.ledger.complete(old, later(1));
     await state.ledger.complete(late, later(100));
     await state.ledger.complete(young, later(101));
-    expect(await state.ledger.prune(later(50))).toBe(1);
+    expect(await state.ledger.prune(later(50))).toBe(2);
     expect(await state.ledger.prune(later(50))).toBe(0);
     expect((await state.ledger.list({ limit: 10 })).map(({ batchId }) => batchId)).toEqual([
       'young',
