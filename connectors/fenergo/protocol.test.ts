@@ -158,6 +158,7 @@ describe('finding the id of a batch that does not parse', () => {
     ['a number that may go on', '{"notifications":[],"batchId":164292'],
     ['a text that may go on', '{"notifications":[],"batchId":"164292'],
     ['two ids below the top', '{"notifications":[{"batchId":"1"},{"batchId":"2"} oops'],
+    ['an id inside of a record', '{"notifications":[{"payload":{"batchId":"13"}}],"moreAvailable":false}'],
     ['no id', '<html>'],
     ['an id that cannot be addressed', '{"batchId":"..",oops'],
   ])('gives none for %s', (_name, body) => {

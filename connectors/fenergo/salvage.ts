@@ -23,8 +23,9 @@ function opened(text: string): number {
 }
 
 /**
- * The batch's id in a body that does not parse: the first one that stands at the top level, else the only one there
- * is. Undefined when that leaves a doubt: to complete a wrong batch would lose it.
+ * The batch's id in a body that does not parse: the first one that stands at the top level, else the only one that is
+ * not inside of something. Undefined when that leaves a doubt: to complete a wrong batch would lose it, and would keep
+ * the operator from naming the right one.
  */
 export function salvageBatchId(body: Uint8Array): string | undefined {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
@@ -37,7 +38,7 @@ export function salvageBatchId(body: Uint8Array): string | undefined {
     const id = toId(match[1] ?? '');
     if (!isUsableBatchId(id)) continue;
     if (depth === 1) return id;
-    ids.add(id);
+    if (depth < 1) ids.add(id);
   }
   return ids.size === 1 ? [...ids][0] : undefined;
 }
