@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { connectors } from '../../connectors/index.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import type { AnySinkType } from '../../src/core/sink-type.ts';
+import { type Daemon, startDaemon } from '../../src/daemon.ts';
+import type { ProxySettings } from '../../src/http/channel.ts';
+import type { Operations } from '../../src/operations/operations.ts';
+import { remoteOperations } from '../../src/operations/remote.ts';
+import { logSinkType } from '../../src/sinks/log/index.ts';
+import { readLog } from '../../src/sinks/log/read-log.ts';
+import type { Report } from '../../src/telemetry/events.ts';
+import { type DaemonTiming, daemonTiming } from '../../src/timing.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createWorkplace, type Workplace } from './workplace.ts';
+
+export interface BridgeOptions {
+  /** Of the simulator, or of what plays its part. */
+  readonly baseUrl: string;
+  /** Lines of YAML under `from`, besides connector and baseUrl. Default: all feeds, asked every 200 ms. */
+  readonly from?: readonly string[];
+  /** Default: one of its own, gone with the bridge. */
+  readonly workplace?: Workplace;
+  /** Folder of the state; default: `state` in the workplace. */
+  readonly stateDir?: string;
+  /** Type of the broker, in place of the log. */
+  readonly sinkType?: AnySinkType;
+  /** What stands in the environment and in files, for references. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly proxy?: ProxySettings;
+  readonly timing?: Partial<DaemonTiming>;
+  /** Hears of everything too. */
+  readonly report?: Report;
+  /** False: nothing is remembered of what is reported, so that memory can be measured. */
+  readonly record?: boolean;
+  /** Line of YAML under `listen`, in place of an admin listener without a token. */
+  readonly admin?: string;
+}
+
+/** An event as it stands in the log. */
+export interface Published {
+  readonly id: string;
+  readonly line: string;
+}
+
+/** A daemon in this process, with its log sink, its state and its listeners. Disposing of it stops it at once. */
+export interface Bridge extends AsyncDisposable {
+  readonly daemon: Daemon;
+  readonly recorder: Recorder;
+  /** What an operator can do, over the admin listener. */
+  readonly operations: Operations;
+  readonly adminUrl: string;
+  /** What the log holds of a feed, in its order. */
+  published(feed: string): Promise<readonly Published[]>;
+  /** Asks the health listener. */
+  health(path: string): Promise<{ readonly status: number; readonly body: Health }>;
+  drain(): Promise<{ readonly drained: boolean }>;
+}
+
+/** What the health listener's answers hold, as far as tests look at it. */
+export interface Health {
+  readonly status?: string;
+  readonly ready?: boolean;
+  readonly reasons?: readonly string[];
+  readonly feeds: Readonly<
+    Record<string, { readonly status: string; readonly state: string; readonly lastError: { code: string } | null }>
+  >;
+}
+
+function configText(options: BridgeOptions, stateDir: string): string {
+  const from = options.from ?? ['feeds: all', 'schedule: { every: 200ms }'];
+  return `version: 1
+state: { dir: ${JSON.stringify(stateDir)} }
+listen: { health: "127.0.0.1:0", ${options.admin ?? 'admin: "127.0.0.1:0"'} }
+brokers:
+  local: { type: log, dir: ./events }
+pipelines:
+  fenergo:
+    from:
+      connector: fenergo
+      baseUrl: ${JSON.stringify(options.baseUrl)}
+${from.map((line) => `      ${line}\n`).join('')}
+    to: { broker: local }
+`;
+}
+
+/** Everything from the configuration file on is real; rejects as `startDaemon` does, and when the file is refused. */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const workplace = options.workplace ?? (await createWorkplace());
+  await using resources = new AsyncDisposableStack();
+  if (options.workplace === undefined) resources.use(workplace);
+
+  const { configuration, findings } = await loadConfiguration({
+    file: join(workplace.path, 'feedferry.yaml'),
+    text: configText(options, options.stateDir ?? join(workplace.path, 'state')),
+    connectors,
+    sinkTypes: [options.sinkType ?? logSinkType],
+    env: options.env ?? {},
+    async readFile(path) {
+      const content = options.files?.[path];
+      if (content === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
+      return content;
+    },
+  });
+  if (configuration === undefined) throw new Error(JSON.stringify(findings));
+
+  const recorder = createRecorder();
+  const addresses: Record<string, string> = {};
+  const report: Report = (event) => {
+    if (event.event === 'listener.opened') addresses[event.listener] = event.address;
+    if (options.record !== false) recorder.report(event);
+    options.report?.(event);
+  };
+  const timing = { ...daemonTiming, drainMs: 2_000, ...options.timing };
+  const { proxy = {} } = options;
+  const daemon = await startDaemon({ configuration, proxy, report, pid: process.pid, timing });
+  resources.defer(async () => void (await daemon.drain('test')));
+
+  const port = Number(addresses['admin']?.split(':').at(-1));
+  const { token } = configuration.listen.admin;
+  const signal = new AbortController().signal;
+  const opened = resources.move();
+  return {
+    daemon,
+    recorder,
+    operations: remoteOperations({ address: { host: '127.0.0.1', port }, token, signal }),
+    adminUrl: `http://127.0.0.1:${port}`,
+    async published(feed) {
+      const lines: Published[] = [];
+      for await (const { line } of readLog(join(workplace.path, 'events'), `fenergo.${feed}`)) {
+        lines.push({ id: String((JSON.parse(line) as { id: unknown }).id), line });
+      }
+      return lines;
+    },
+    async health(path) {
+      const response = await fetch(`http://${addresses['health']}${path}`);
+      return { status: response.status, body: (await response.json()) as Health };
+    },
+    drain: () => daemon.drain('test'),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Waits of milliseconds where the bridge waits for seconds and minutes. */
+export const hastily: Partial<DaemonTiming> = {
+  poll: {
+    ...daemonTiming.poll,
+    retry: { baseMs: 20, capMs: 100, jitter: 'upwards' },
+    malformed: { baseMs: 5, capMs: 10, jitter: 'upwards' },
+  },
+};
+
+/** The ids of a feed's events that upstream has handed out, each once, in their order. */
+export function handedOut(ledger: readonly { readonly eventIds: readonly string[] }[]): readonly string[] {
+  return [...new Set(ledger.flatMap(({ eventIds }) => eventIds))];
+}
