@@ -37,13 +37,19 @@ async function withOperationsUntil(
     import('../operations/remote.ts'),
     import('../telemetry/logger.ts'),
   ]);
+  let held: BridgeError | undefined;
   await using state = await openState({ dir: configuration.state.dir, mode: 'exclusive' }).catch((error: unknown) => {
-    if (error instanceof BridgeError && error.code === 'STATE_LOCKED') return undefined;
-    throw error;
+    if (!(error instanceof BridgeError && error.code === 'STATE_LOCKED')) throw error;
+    held = error;
+    return undefined;
   });
   if (state === undefined) {
     const { admin } = configuration.listen;
-    return await work(remoteOperations({ address: admin, token: admin.token, signal }));
+    const remote = remoteOperations({ address: admin, token: admin.token, signal });
+    return await work(remote).catch((error: unknown) => {
+      if (!(error instanceof BridgeError && error.code === 'ADMIN_UNREACHABLE')) throw error;
+      throw new BridgeError('ADMIN_UNREACHABLE', `${held?.message}, but ${error.message}`, { cause: error });
+    });
   }
   const report = createLogReporter({ level: 'warn', pretty: host.stderr.isTTY, destination: host.stderr });
   const proxy = proxyFromEnvironment(host.env);

@@ -37,7 +37,7 @@ function urlOf({ address }: RemoteOptions, { path, query = {} }: RemoteRequest):
 }
 
 function unreachable(options: RemoteOptions, because: string, cause?: unknown): BridgeError {
-  const message = `the admin listener of the running daemon at ${callable(options.address)} ${because}`;
+  const message = `the admin listener at ${callable(options.address)} ${because}`;
   return new BridgeError('ADMIN_UNREACHABLE', message, { cause });
 }
 

@@ -1,0 +1,62 @@
+import { PassThrough } from 'node:stream';
+import type { Host, StopSignal } from '../../../src/cli/host.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+
+export interface HostOptions {
+  readonly terminal?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the person at the terminal types. */
+  readonly typed?: string;
+}
+
+export interface FakeHost {
+  readonly host: Host;
+  stdout(): Buffer;
+  stderr(): string;
+  signal(name: StopSignal): void;
+  readonly exits: number[];
+}
+
+/** A process that is none. */
+export function fakeHost(
+  args: readonly string[],
+  { terminal = false, env = {}, typed = '' }: HostOptions = {},
+): FakeHost {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  const exits: number[] = [];
+  const handlers = new Set<(signal: StopSignal) => void>();
+  const stream = new PassThrough();
+  stream.end(typed);
+  const host: Host = {
+    args,
+    env,
+    pid: 1,
+    version: '0.0.0',
+    stdin: { stream, isTTY: terminal },
+    stdout: { write: (chunk) => out.push(Buffer.from(chunk)), isTTY: terminal },
+    stderr: { write: (chunk) => err.push(Buffer.from(chunk)), isTTY: terminal },
+    onSignal(handler) {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+    onCrash: () => {},
+    exit: (code) => exits.push(code),
+  };
+  return {
+    host,
+    stdout: () => Buffer.concat(out),
+    stderr: () => Buffer.concat(err).toString(),
+    signal: (name) => {
+      for (const handler of [...handlers]) handler(name);
+    },
+    exits,
+  };
+}
+
+/** Runs a command in this process. */
+export async function runHere(args: readonly string[], options: HostOptions = {}) {
+  const fake = fakeHost(args, options);
+  const code = await runProgram(fake.host);
+  return { code, stdout: fake.stdout().toString(), bytes: fake.stdout(), stderr: fake.stderr() };
+}
