@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BridgeError } from '../../core/errors.ts';
 import type { Delivery, Routed } from '../../core/sink.ts';
-import { type Answer, type KafkaClient, type KafkaRecord, partitionName } from './client.ts';
+import { type Answer, type KafkaClient, type KafkaRecord, type Partitions, partitionName } from './client.ts';
 import type { Mode } from './config.ts';
 import { encode } from './encode.ts';
 import { partitionOf } from './partition.ts';
@@ -21,10 +21,7 @@ const unanswered: Answer = {
   status: 'unknown',
   error: new BridgeError('BROKER_UNAVAILABLE', 'the broker gave no answer for the partition'),
 };
-const heldBack: Delivery = {
-  status: 'failed',
-  error: new BridgeError('NOT_SENT', 'an earlier event of its partition is still open'),
-};
+const heldBack = new BridgeError('NOT_SENT', 'an earlier event of its partition is still open');
 
 /** One call to `publish` of the sink: see there for what it promises. `signal` carries the deadline too. */
 export async function publish(
@@ -35,12 +32,18 @@ export async function publish(
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = new Array(items.length);
 
+  function fail(positions: readonly number[], error: BridgeError) {
+    for (const at of positions) deliveries[at] = { status: 'failed', error };
+  }
+
   /** Sends the items of the topics that can be sent to; gives those of the topics that seem to be missing. */
   async function publishTo(positions: readonly number[]): Promise<readonly number[]> {
     const topics = new Set(positions.map((at) => items[at]?.destination ?? ''));
-    const counts = await client.partitions([...topics], signal);
+    const counts: Partitions | BridgeError = signal.aborted
+      ? signal.reason
+      : await client.partitions([...topics], signal);
     if (counts instanceof BridgeError) {
-      for (const at of positions) deliveries[at] = { status: 'failed', error: counts };
+      fail(positions, counts);
       return [];
     }
     const records = new Map<number, KafkaRecord>();
@@ -70,18 +73,15 @@ export async function publish(
   async function send(runs: readonly Run[], records: ReadonlyMap<number, KafkaRecord>): Promise<void> {
     const wanted = runs.flatMap((run) => run.items);
     if (wanted.length === 0) return;
-    if (signal.aborted) {
-      for (const at of wanted) deliveries[at] = { status: 'failed', error: signal.reason };
-      return;
-    }
+    if (signal.aborted) return fail(wanted, signal.reason);
     const answers = await client.send(
       wanted.flatMap((at) => records.get(at) ?? []),
       signal,
     );
     for (const run of runs) {
       const answer = answers.get(partitionName(run.topic, run.partition)) ?? unanswered;
-      if (answer.status === 'refused' && answer.error.disposition === 'poison')
-        await bisect(run, answer.error, records);
+      const poison = answer.status === 'refused' && answer.error.disposition === 'poison';
+      if (poison) await bisect(run, answer.error, records);
       else deliver(run, answer);
     }
   }
@@ -97,18 +97,12 @@ export async function publish(
 
   /** A refusal can be the fault of one record among many, or of their sum: it is poison only when refused alone. */
   async function bisect(run: Run, error: BridgeError, records: ReadonlyMap<number, KafkaRecord>) {
+    const [first = 0] = run.items;
+    if (run.items.length === 1) return fail(run.items, alone(error, items[first], records.get(first)));
     const middle = Math.ceil(run.items.length / 2);
-    if (run.items.length === 1) {
-      for (const at of run.items)
-        deliveries[at] = { status: 'failed', error: alone(error, items[at], records.get(at)) };
-      return;
-    }
     let open = false;
     for (const half of [run.items.slice(0, middle), run.items.slice(middle)]) {
-      if (open) {
-        for (const at of half) deliveries[at] = heldBack;
-        return;
-      }
+      if (open) return fail(half, heldBack);
       await send([{ ...run, items: half }], records);
       open = half.some((at) => isOpen(deliveries[at]));
     }

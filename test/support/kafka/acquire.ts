@@ -49,7 +49,9 @@ interface Unavailable {
 
 function giveUpInCi(error: unknown): Unavailable {
   if (process.env['CI'] === 'true') throw error;
-  return { reason: error instanceof Error ? error.message : String(error) };
+  const reason = error instanceof Error ? error.message : String(error);
+  console.warn(`skipped: ${reason}`);
+  return { reason };
 }
 
 function suiteOn<Broker extends object>(broker: Broker | Unavailable) {

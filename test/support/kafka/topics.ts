@@ -1,11 +1,4 @@
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  Kafka,
-  logLevel,
-  ResourcePatternTypes,
-} from 'kafkajs';
+import kafkajs, { type AclOperationTypes, type AclPermissionTypes, Kafka, logLevel } from 'kafkajs';
 import { patiently } from './patiently.ts';
 
 export interface TopicSettings {
@@ -54,16 +47,16 @@ export async function deleteTopic(bootstrap: string, name: string): Promise<void
 /** Nobody may write to it any more; with `nothing`, nobody may even ask for it. */
 export async function forbidTopic(bootstrap: string, name: string, allowed: 'describe' | 'nothing'): Promise<void> {
   const rule = (operation: AclOperationTypes, permissionType: AclPermissionTypes) => ({
-    resourceType: AclResourceTypes.TOPIC,
+    resourceType: kafkajs.AclResourceTypes.TOPIC,
     resourceName: name,
-    resourcePatternType: ResourcePatternTypes.LITERAL,
+    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
     principal: 'User:*',
     host: '*',
     operation,
     permissionType,
   });
-  const acl = [rule(AclOperationTypes.WRITE, AclPermissionTypes.DENY)];
-  if (allowed === 'describe') acl.push(rule(AclOperationTypes.DESCRIBE, AclPermissionTypes.ALLOW));
+  const acl = [rule(kafkajs.AclOperationTypes.WRITE, kafkajs.AclPermissionTypes.DENY)];
+  if (allowed === 'describe') acl.push(rule(kafkajs.AclOperationTypes.DESCRIBE, kafkajs.AclPermissionTypes.ALLOW));
   await withAdmin(bootstrap, async (admin) => void (await admin.createAcls({ acl })));
 }
 
