@@ -4,7 +4,7 @@ import type { RawRecord } from './record.ts';
 /** What the clock and the state know when a request is made. */
 export interface PollContext {
   readonly now: Date;
-  /** The last acknowledged position, for upstreams that are polled by cursor. */
+  /** The last acknowledged position, for upstreams that are polled by cursor: those without `complete`. */
   readonly position: string | undefined;
 }
 

@@ -18,7 +18,8 @@ export function createAsker(poll: PollFeed): Asker {
   let malformed = 0;
 
   async function askOnce(signal: AbortSignal) {
-    const position = await poll.cursors.get(feed);
+    // A feed that is told of each batch has no cursor.
+    const position = protocol.complete ? undefined : await poll.cursors.get(feed);
     const response = await client.send(protocol.next({ now: new Date(), position }), signal);
     const answer = protocol.readNext(response);
     malformed = 0;

@@ -50,14 +50,11 @@ export async function completeBatch(
 }
 
 async function completeOnce(batch: PolledBatch, poll: PollFeed, signal: AbortSignal): Promise<Answer> {
-  const { client, protocol, cursors, feed } = poll;
+  const { client, protocol } = poll;
   try {
     if (!protocol.complete || batch.upstreamId === undefined) return { kind: 'completed' };
-    const position = await cursors.get(feed);
-    const response = await client.send(
-      protocol.complete.request(batch.upstreamId, { now: new Date(), position }),
-      signal,
-    );
+    const request = protocol.complete.request(batch.upstreamId, { now: new Date(), position: undefined });
+    const response = await client.send(request, signal);
     if (protocol.complete.read(response) === 'completed') return { kind: 'completed' };
     return { kind: 'refused', error: new BridgeError('COMPLETE_UNCONFIRMED', `complete answers ${response.status}`) };
   } catch (thrown) {
