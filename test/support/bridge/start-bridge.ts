@@ -11,6 +11,7 @@ const compileCache = join(root, 'node_modules', '.cache', 'feedferry-compile');
 /** One line of the bridge's log. */
 export interface LogLine {
   readonly event: TelemetryEvent['event'];
+  readonly level: string;
   readonly feed?: string;
   readonly batchId?: string;
   readonly msg: string;
