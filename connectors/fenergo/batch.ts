@@ -21,12 +21,13 @@ export function isUsableBatchId(id: string | undefined): id is string {
   return id !== undefined && id !== '' && id !== '.' && id !== '..' && id.isWellFormed() && !id.includes('\ufffd');
 }
 
-function malformed(what: string, body: Uint8Array, problem: string): BridgeError {
+function malformed(what: string, { body, headers }: HttpResponse, problem: string): BridgeError {
   const message = `${what}: answered 200 with ${body.length} bytes that are no batch: ${problem}`;
   const start = excerpt(body);
-  // Of JSON nothing is quoted: it may hold what people should not see in a log.
   if (!start.startsWith('<')) return new BridgeError('BATCH_MALFORMED', message);
-  return new BridgeError('BATCH_MALFORMED', `${message}; it begins with ${start}`, {
+  // Of data nothing is quoted: it may hold what people should not see in a log.
+  const quoted = headers['content-type']?.startsWith('text/html') ? `; it begins with ${start}` : '';
+  return new BridgeError('BATCH_MALFORMED', message + quoted, {
     hint: 'It looks like a web page: check baseUrl, and whether a proxy or a login stands in between.',
   });
 }
@@ -35,15 +36,15 @@ function malformed(what: string, body: Uint8Array, problem: string): BridgeError
 export function readBatch(response: HttpResponse, what: string): PolledBatch {
   const { body, receivedAt } = response;
   const slices = sliceObject(body, 'notifications');
-  if (slices.kind === 'not-json') throw malformed(what, body, `no JSON from byte ${slices.at} on`);
-  if (slices.kind === 'not-object') throw malformed(what, body, 'not a JSON object');
+  if (slices.kind === 'not-json') throw malformed(what, response, `no JSON from byte ${slices.at} on`);
+  if (slices.kind === 'not-object') throw malformed(what, response, 'not a JSON object');
   const member = (name: string): string | undefined => {
     const slice = slices.members.get(name);
     return slice && textOf(body, slice);
   };
   const upstreamId = scalarText(member('batchId') ?? '');
-  if (!isUsableBatchId(upstreamId)) throw malformed(what, body, 'no usable batchId');
-  if (slices.elements === undefined) throw malformed(what, body, 'notifications is not an array');
+  if (!isUsableBatchId(upstreamId)) throw malformed(what, response, 'no usable batchId');
+  if (slices.elements === undefined) throw malformed(what, response, 'notifications is not an array');
   const tenant = scalarText(member('tenantId') ?? '');
   const headers: Headers = tenant ? { [tenantHeader]: tenant } : {};
   const records = slices.elements.map(({ start, end }) => ({

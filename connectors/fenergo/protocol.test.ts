@@ -108,16 +108,18 @@ describe('reading next', () => {
   });
 
   it('quotes nothing of a malformed batch, but the beginning of a web page', () => {
-    const messageOf = (body: string | Buffer): string => {
+    const messageOf = (body: string | Buffer, headers: Readonly<Record<string, string>> = {}): string => {
       try {
-        batchIn(body);
+        protocol.readNext({ ...answer(200, body), headers });
       } catch (error) {
         return error instanceof Error ? error.message : '';
       }
       return '';
     };
     expect(messageOf('{"batchId":"7","notifications":[{"name":"Jane Doe"}')).not.toContain('Jane');
-    expect(messageOf(fixture('broken/web-page.body'))).toContain('Sign in');
+    const page = fixture('broken/web-page.body');
+    expect(messageOf(page, { 'content-type': 'text/html; charset=utf-8' })).toContain('Sign in');
+    expect(messageOf(page)).not.toContain('Sign in');
   });
 
   it.each([

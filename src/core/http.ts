@@ -16,6 +16,10 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
+  /**
+   * Of a success the bytes as they came. Of any other answer, and of a web page (`text/html`), without the endpoint's
+   * secrets, should they be echoed: these two may be quoted in messages.
+   */
   readonly body: Uint8Array;
   /** When the last byte had arrived. */
   readonly receivedAt: Date;
@@ -56,7 +60,7 @@ export interface Endpoint {
 export interface HttpClient extends AsyncDisposable {
   /**
    * Gives the answer whatever its status; a 401 has already been tried again once with a fresh token where the auth
-   * has one. Rejects with UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, RESPONSE_TOO_LARGE, TOKEN_UNAVAILABLE, or STOPPING
+   * has one, unless a fresh one was refused for the same path last time too. Rejects with UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, RESPONSE_TOO_LARGE, TOKEN_UNAVAILABLE, or STOPPING
    * when `signal` aborts; with UPSTREAM_REFUSED, unsent, for a path that would leave `baseUrl` or a header that HTTP
    * does not allow. Never retries otherwise, never follows redirects.
    */

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { ListenAddress } from '../config/configuration.ts';
 import { BridgeError } from '../core/errors.ts';
+import { hostAndPort } from './host-and-port.ts';
 
 /** A listener that is open; disposing of it cuts what is still connected. */
 export interface Listener extends AsyncDisposable {
@@ -41,8 +42,4 @@ export async function listen(server: FastifyInstance, name: string, { host, port
     address: hostAndPort(host, bound.port),
     [Symbol.asyncDispose]: () => server.close(),
   };
-}
-
-export function hostAndPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -12,6 +12,8 @@ export interface TokenCache {
   get(signal: AbortSignal): Promise<Token>;
   /** After `refused` got a 401: the token that has replaced it meanwhile, or a new one. */
   renew(refused: Token, signal: AbortSignal): Promise<Token>;
+  /** Forgets it, unless it has been replaced: the next `get` fetches a new one. */
+  drop(refused: Token): void;
 }
 
 const marginMs = 60_000;
@@ -40,12 +42,16 @@ export function createTokenCache(fetch: () => Promise<Token>, now: () => number)
     return present !== undefined && now() < present.staleAt ? present.token : join(signal);
   }
 
-  async function renew(refused: Token, signal: AbortSignal): Promise<Token> {
+  function drop(refused: Token): void {
     if (present?.token === refused) present = undefined;
+  }
+
+  async function renew(refused: Token, signal: AbortSignal): Promise<Token> {
+    drop(refused);
     return get(signal);
   }
 
-  return { get, renew };
+  return { get, renew, drop };
 }
 
 /** A token that lives for less than two minutes is used for half of its life. */

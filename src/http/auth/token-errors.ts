@@ -1,6 +1,7 @@
 import { BridgeError } from '../../core/errors.ts';
 import type { HttpResponse } from '../../core/http.ts';
 import { classifyStatus } from '../../kit/classify-status.ts';
+import { createMask, withoutScheme } from '../mask-secrets.ts';
 import type { OAuth2 } from './client-credentials.ts';
 
 /** The request for a token failed on its way. `cause` keeps what the exchange made of it; STOPPING stays STOPPING. */
@@ -14,9 +15,10 @@ export function tokenUnreachable(error: unknown): unknown {
  * header as it was sent.
  */
 export function tokenRefused(answer: HttpResponse, settings: OAuth2, authorization: string): BridgeError {
-  const text = mask(Buffer.from(answer.body).toString(), settings.clientSecret.reveal(), authorization);
-  const masked = { ...answer, body: Buffer.from(text) };
-  const cause = classifyStatus(masked, `POST ${placeOf(settings)}`);
+  const pair = withoutScheme(authorization);
+  const sent = Buffer.from(pair, 'base64').toString().split(':')[1] ?? '';
+  const mask = createMask([settings.clientSecret.reveal(), pair, sent]);
+  const cause = classifyStatus(mask(answer), `POST ${placeOf(settings)}`);
   return new BridgeError('TOKEN_UNAVAILABLE', `no access token: ${cause.message}`, {
     cause,
     ...(cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs }),
@@ -36,14 +38,4 @@ export function tokenUnusable(error: unknown, settings: OAuth2): BridgeError {
 function placeOf(settings: OAuth2): string {
   const { origin, pathname } = new URL(settings.tokenUrl);
   return origin + pathname;
-}
-
-/** Takes out the secret as it is, as JSON and forms spell it, and as it stood in the Basic header. */
-function mask(text: string, secret: string, authorization: string): string {
-  const pair = authorization.replace(/^Basic /, '');
-  const sent = Buffer.from(pair, 'base64').toString().split(':')[1] ?? secret;
-  const spellings = [pair, sent, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), secret];
-  return spellings
-    .filter((spelling) => spelling !== '')
-    .reduce((masked, spelling) => masked.replaceAll(spelling, '[secret]'), text);
 }
