@@ -2,7 +2,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { FeedName } from '../core/batch.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import { hostAndPort } from '../http/listener.ts';
+import { hostAndPort } from '../http/host-and-port.ts';
 
 /** Who holds the state: this configuration's own daemon is no trouble, anybody else keeps one from starting. */
 async function checkHolder(configuration: Configuration, held: BridgeError): Promise<Finding> {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Configuration } from '../config/configuration.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { Report } from '../telemetry/events.ts';
+import { logLevels } from '../telemetry/log-line.ts';
 import type { LogOptions } from '../telemetry/logger.ts';
 import { checkDurability } from './check-durability.ts';
 import { addExample, addFileOption, type Cli, type FileOption } from './cli.ts';
@@ -60,7 +61,7 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run')
     .description('carry events until SIGTERM or Ctrl-C; what is in flight is finished first')
     .option('--dry-run', 'fetch one batch per feed and print its events; publish and acknowledge nothing')
-    .addOption(level.choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']))
+    .addOption(level.choices([...logLevels, 'silent']))
     .action(async ({ config, dryRun, logLevel }: Options) => {
       const configuration = await readConfiguration(cli, config);
       if (configuration === undefined) return;

@@ -4,7 +4,7 @@ import type { ListenAddress } from '../config/configuration.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { errorOutput } from '../http/admin-wire.ts';
-import { hostAndPort } from '../http/listener.ts';
+import { hostAndPort } from '../http/host-and-port.ts';
 
 export interface RemoteOptions {
   /** Of the daemon's admin listener. */

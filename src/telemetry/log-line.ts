@@ -2,7 +2,10 @@ import type { BridgeError } from '../core/errors.ts';
 import { adviceFor, errorLine } from './error-text.ts';
 import type { TelemetryEvent } from './events.ts';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+/** From the most talkative on. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
 
 export interface LogLine {
   readonly level: LogLevel;

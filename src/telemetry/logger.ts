@@ -5,8 +5,6 @@ import { errorRecord } from './error-text.ts';
 import type { Report, TelemetryEvent } from './events.ts';
 import { type LogLevel, logLine } from './log-line.ts';
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
 export interface LogOptions {
   readonly level: LogLevel | 'silent';
   /** For people on a terminal; otherwise one JSON object a line. */

@@ -14,6 +14,8 @@ export interface FakeHost {
   stdout(): Buffer;
   stderr(): string;
   signal(name: StopSignal): void;
+  /** Something that nobody caught. */
+  crash(error: unknown): void;
   readonly exits: number[];
 }
 
@@ -25,6 +27,7 @@ export function fakeHost(
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const exits: number[] = [];
+  let crash: (error: unknown) => void = () => {};
   const handlers = new Set<(signal: StopSignal) => void>();
   const stream = new PassThrough();
   stream.end(typed);
@@ -40,7 +43,9 @@ export function fakeHost(
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
-    onCrash: () => {},
+    onCrash: (handler) => {
+      crash = handler;
+    },
     exit: (code) => exits.push(code),
   };
   return {
@@ -50,6 +55,7 @@ export function fakeHost(
     signal: (name) => {
       for (const handler of [...handlers]) handler(name);
     },
+    crash: (error) => crash(error),
     exits,
   };
 }

@@ -98,6 +98,8 @@ describe('the report of a feed', () => {
     });
     tell(2, fetched('1'));
     expect(of(feed).failuresInARow).toBe(2);
+    tell(2, { event: 'feed.idle', feed });
+    expect(of(feed).failuresInARow).toBe(2);
     tell(3, completed('1'));
     expect(of(feed).failuresInARow).toBe(0);
   });
