@@ -23,11 +23,11 @@ export interface Terminal {
 const plainColumns = 80;
 const smallest = { columns: 78, rows: 16 };
 
-const escape = '\x1b[';
-const hideCursor = `${escape}?25l`;
-const showCursor = `${escape}?25h`;
-const eraseLine = `${escape}K`;
-const eraseBelow = `${escape}J`;
+const control = '\x1b[';
+const hideCursor = `${control}?25l`;
+const showCursor = `${control}?25h`;
+const eraseLine = `${control}K`;
+const eraseBelow = `${control}J`;
 
 function createLiveScreen(terminal: Terminal): Screen {
   let shown: readonly string[] = [];
@@ -35,7 +35,7 @@ function createLiveScreen(terminal: Terminal): Screen {
 
   /** In one write, over what was there, so that nothing flickers. */
   function draw(said: readonly string[], display: readonly string[]): void {
-    const up = shown.length === 0 ? '' : `${escape}${shown.length}A`;
+    const up = shown.length === 0 ? '' : `${control}${shown.length}A`;
     const text = [...said, ...display].map((line) => `${line}${eraseLine}\n`).join('');
     terminal.write(`\r${up}${text}${eraseBelow}`);
     shown = display;
