@@ -2,36 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { feedNames } from '../../../connectors/fenergo/feeds.ts';
 import { batchBody } from '../../../connectors/fenergo/simulator/batch-body.ts';
 import { type Simulator, startFenergoSimulator } from '../../../connectors/fenergo/simulator/simulator.ts';
-import { BridgeError, type ErrorCode } from '../../../src/core/errors.ts';
+import type { ErrorCode } from '../../../src/core/errors.ts';
 import type { AnySinkType } from '../../../src/core/sink-type.ts';
-import { logSinkType } from '../../../src/sinks/log/index.ts';
 import { handedOut, startBridge } from '../../support/daemon.ts';
+import { refusingSinkType } from '../../support/refusing-sink.ts';
 
 const others = feedNames.filter((feed) => feed !== 'journey');
 const events = 300;
 const from = ['feeds: all', 'schedule: { every: 200ms }', 'timeouts: { connect: 2s, headers: 2s, body: 2s }'];
 
-/** The log, which refuses one feed. */
-function refusing(feed: string, code: ErrorCode): AnySinkType {
-  return {
-    ...logSinkType,
-    async open(...settings) {
-      const sink = await logSinkType.open(...settings);
-      return {
-        ...sink,
-        async publish(items, signal) {
-          const refused = items.filter(({ destination }) => destination.endsWith(feed));
-          const accepted = items.filter((item) => !refused.includes(item));
-          const written = accepted.length === 0 ? [] : await sink.publish(accepted, signal);
-          return items.map((item) => {
-            const delivery = written[accepted.indexOf(item)];
-            return delivery ?? { status: 'failed', error: new BridgeError(code, `${item.destination}: ${code}`) };
-          });
-        },
-      };
-    },
-  };
-}
+const toJourney = (name: string) => name.endsWith('journey');
 
 interface Breakage {
   readonly breakIt: (simulator: Simulator) => void;
@@ -71,12 +51,12 @@ const breakages: Readonly<Record<string, Breakage>> = {
   },
   'its topic is unavailable': {
     breakIt: () => {},
-    sinkType: refusing('journey', 'BROKER_UNAVAILABLE'),
+    sinkType: refusingSinkType({ destination: toJourney }),
     code: 'BROKER_UNAVAILABLE',
   },
   'its topic does not exist': {
     breakIt: () => {},
-    sinkType: refusing('journey', 'DESTINATION_MISSING'),
+    sinkType: refusingSinkType({ destination: toJourney, code: 'DESTINATION_MISSING' }),
     code: 'DESTINATION_MISSING',
   },
 };
