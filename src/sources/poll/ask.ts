@@ -1,7 +1,7 @@
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { PolledBatch } from '../../core/poll-protocol.ts';
 import { backoffMs, wait } from '../../pipeline/backoff.ts';
-import type { PollFeed } from './poll-feed.ts';
+import type { PacedFeed } from './poll-feed.ts';
 
 /** Asks a feed for its next batch. */
 export interface Asker {
@@ -12,15 +12,15 @@ export interface Asker {
   ask(signal: AbortSignal): Promise<PolledBatch | undefined>;
 }
 
-export function createAsker(poll: PollFeed): Asker {
-  const { feed, client, protocol, timing, report } = poll;
+export function createAsker(poll: PacedFeed): Asker {
+  const { feed, pace, protocol, timing, report } = poll;
   /** Survives a halt: a feed that is probed shows at once that its batch is still unreadable. */
   let malformed = 0;
 
   async function askOnce(signal: AbortSignal) {
     // A feed that is told of each batch has no cursor.
     const position = protocol.complete ? undefined : await poll.cursors.get(feed);
-    const response = await client.send(protocol.next({ now: new Date(), position }), signal);
+    const response = await pace.send(protocol.next({ now: new Date(), position }), signal);
     const answer = protocol.readNext(response);
     malformed = 0;
     return answer.kind === 'batch' ? answer.batch : undefined;
@@ -33,6 +33,7 @@ export function createAsker(poll: PollFeed): Asker {
           return await askOnce(signal);
         } catch (thrown) {
           const error = toBridgeError(thrown);
+          pace.failed();
           if (error.disposition !== 'retryable' || signal.aborted) throw error;
           const isMalformed = error.code === 'BATCH_MALFORMED';
           malformed = isMalformed ? malformed + 1 : 0;
@@ -48,7 +49,7 @@ export function createAsker(poll: PollFeed): Asker {
 }
 
 /** Never sooner than upstream asks for, and never later than the cap. */
-export function retryDelay(ownMs: number, error: BridgeError, { timing }: PollFeed): number {
+export function retryDelay(ownMs: number, error: BridgeError, { timing }: PacedFeed): number {
   return Math.max(ownMs, Math.min(error.retryAfterMs ?? 0, timing.retryAfterCapMs));
 }
 

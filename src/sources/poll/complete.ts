@@ -1,8 +1,9 @@
+import type { FeedName } from '../../core/batch.ts';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { PolledBatch } from '../../core/poll-protocol.ts';
 import { backoffMs, wait } from '../../pipeline/backoff.ts';
 import { type Asker, retryDelay } from './ask.ts';
-import type { PollFeed } from './poll-feed.ts';
+import type { PacedFeed } from './poll-feed.ts';
 import { isSameBatch } from './same-batch.ts';
 
 /** What upstream showed while a complete was in doubt: the batch that comes after it, or that nothing does. */
@@ -17,7 +18,7 @@ type Answer = { readonly kind: 'completed' } | { readonly kind: 'refused' | 'unk
  */
 export async function completeBatch(
   batch: PolledBatch,
-  poll: PollFeed,
+  poll: PacedFeed,
   asker: Asker,
   signal: AbortSignal,
 ): Promise<Glimpse | undefined> {
@@ -28,6 +29,7 @@ export async function completeBatch(
     const answer = await completeOnce(batch, poll, signal);
     if (answer.kind === 'completed') return undefined;
     const { error } = answer;
+    poll.pace.failed();
     const delayMs = retryDelay(backoffMs(timing.retry, attempt), error, poll);
     report({ event: 'attempt.failed', subject: feed, activity: 'complete', error, attempt, delayMs });
     await wait(delayMs, signal);
@@ -39,22 +41,22 @@ export async function completeBatch(
     }
     if (answer.kind === 'refused') refusals++;
     else doubtful = true;
-    if (refusals >= timing.refusals) {
-      const hint = `Nothing is lost; this feed is stopped, the others run. Check baseUrl and who else polls. Then: feedferry resume ${feed}`;
-      const message = `${error.message} and next returns it again (${refusals} times).`;
-      throw new BridgeError('COMPLETE_REFUSED', message, { cause: error, hint });
-    }
-    // So that a failing feed gets no two requests in one second.
-    await wait(backoffMs(timing.retry, 1), signal);
+    if (refusals >= timing.refusals) throw completeRefused(error.message, refusals, feed);
   }
 }
 
-async function completeOnce(batch: PolledBatch, poll: PollFeed, signal: AbortSignal): Promise<Answer> {
-  const { client, protocol } = poll;
+/** `what` complete answers: its batch stays open. The pipeline adds where the batch is published. */
+export function completeRefused(what: string, times: number, feed: FeedName): BridgeError {
+  const hint = `Nothing is lost; this feed is stopped, the others run. Check baseUrl and who else polls. Then: feedferry resume ${feed}`;
+  return new BridgeError('COMPLETE_REFUSED', `${what} and next returns it again (${times} times).`, { hint });
+}
+
+async function completeOnce(batch: PolledBatch, poll: PacedFeed, signal: AbortSignal): Promise<Answer> {
+  const { pace, protocol } = poll;
   try {
     if (!protocol.complete || batch.upstreamId === undefined) return { kind: 'completed' };
     const request = protocol.complete.request(batch.upstreamId, { now: new Date(), position: undefined });
-    const response = await client.send(request, signal);
+    const response = await pace.send(request, signal);
     if (protocol.complete.read(response) === 'completed') return { kind: 'completed' };
     return { kind: 'refused', error: new BridgeError('COMPLETE_UNCONFIRMED', `complete answers ${response.status}`) };
   } catch (thrown) {
@@ -64,7 +66,7 @@ async function completeOnce(batch: PolledBatch, poll: PollFeed, signal: AbortSig
   }
 }
 
-function reportForeign(batch: PolledBatch, { feed, report }: PollFeed) {
+function reportForeign(batch: PolledBatch, { feed, report }: PacedFeed) {
   report({
     event: 'feed.foreign-complete',
     feed,

@@ -4,6 +4,7 @@ import type { PollProtocol } from '../../core/poll-protocol.ts';
 import type { Schedule } from '../../core/schedule.ts';
 import type { Cursors } from '../../core/state.ts';
 import type { Report } from '../../telemetry/events.ts';
+import type { Pace } from './pace.ts';
 import type { PollTiming } from './timing.ts';
 
 /** One polled feed: whom to ask, how, and how often. */
@@ -16,3 +17,6 @@ export interface PollFeed {
   readonly report: Report;
   readonly timing: PollTiming;
 }
+
+/** A polled feed as its parts see it: all requests keep one pace. */
+export type PacedFeed = Omit<PollFeed, 'client'> & { readonly pace: Pace };

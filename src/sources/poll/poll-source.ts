@@ -1,14 +1,14 @@
 import type { Batch } from '../../core/batch.ts';
-import type { BridgeError } from '../../core/errors.ts';
-import { toBridgeError } from '../../core/errors.ts';
+import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { PolledBatch } from '../../core/poll-protocol.ts';
 import type { Source } from '../../core/source.ts';
-import { wait } from '../../pipeline/backoff.ts';
+import { backoffMs, wait } from '../../pipeline/backoff.ts';
 import { persist } from '../../pipeline/persist.ts';
 import { createAsker } from './ask.ts';
-import { completeBatch, foreignComplete, type Glimpse } from './complete.ts';
+import { completeBatch, completeRefused, foreignComplete, type Glimpse } from './complete.ts';
 import { nextPollMs } from './next-poll.ts';
-import type { PollFeed } from './poll-feed.ts';
+import { createPace } from './pace.ts';
+import type { PacedFeed, PollFeed } from './poll-feed.ts';
 import { isSameBatch } from './same-batch.ts';
 
 /** What became of a batch that was given out. `stuck`: published, but upstream does not let go of it. */
@@ -21,15 +21,20 @@ type Fate =
  * Polls one feed: one batch at a time, since upstream hands out the next one only after the ack. Polls again at once
  * while more is waiting, else as scheduled.
  */
-export function createPollSource(poll: PollFeed): Source {
-  const { feed, report, schedule } = poll;
+export function createPollSource({ client, ...options }: PollFeed): Source {
+  const poll: PacedFeed = { ...options, pace: createPace(client, options.timing.retry.baseMs) };
+  const { feed, report, schedule, protocol, timing, pace } = poll;
   const asker = createAsker(poll);
   /** Given back unpublished: if it is gone when we ask again, somebody else has completed it. */
   let returned: PolledBatch | undefined;
+  /** Acked last, and how often upstream has handed it out again since. */
+  let acked: PolledBatch | undefined;
+  let repeats = 0;
 
   async function* batches(stop: AbortSignal): AsyncGenerator<Batch> {
     let glimpse: Glimpse | undefined;
     while (!stop.aborted) {
+      const glimpsed = glimpse !== undefined;
       const batch = glimpse ? glimpse.next : await asker.ask(stop);
       glimpse = undefined;
       if (returned && !isSameBatch(returned, batch)) {
@@ -42,10 +47,13 @@ export function createPollSource(poll: PollFeed): Source {
       }
       returned = undefined;
       if (!batch) {
+        if (!glimpsed) pace.worked();
         report({ event: 'feed.idle', feed });
         await wait(nextPollMs(schedule, new Date()), stop);
         continue;
       }
+      repeats = acked && isSameBatch(acked, batch) ? repeats + 1 : 0;
+      if (repeats > 0 && protocol.complete) await rest(batch, stop);
       const { promise, resolve } = Promise.withResolvers<Fate>();
       yield toBatch(batch, resolve);
       const fate = await promise;
@@ -54,9 +62,22 @@ export function createPollSource(poll: PollFeed): Source {
         if (fate.error.code !== 'STOPPING') returned = batch;
         return;
       }
+      acked = batch;
       glimpse = fate.glimpse;
-      if (!glimpse && !batch.more) await wait(nextPollMs(schedule, new Date()), stop);
+      if (!glimpse && repeats === 0) pace.worked();
+      const atOnce = glimpse || (batch.more && (repeats === 0 || protocol.complete));
+      if (!atOnce) await wait(nextPollMs(schedule, new Date()), stop);
     }
+  }
+
+  /** Upstream has accepted a complete, and hands out the batch all the same. */
+  async function rest({ upstreamId }: PolledBatch, stop: AbortSignal) {
+    const message = `complete of batch ${upstreamId} was accepted, but next returns it again`;
+    const error = new BridgeError('COMPLETE_UNCONFIRMED', message);
+    const delayMs = backoffMs(timing.retry, repeats);
+    pace.failed();
+    report({ event: 'attempt.failed', subject: feed, activity: 'complete', error, attempt: repeats, delayMs });
+    await wait(delayMs, stop);
   }
 
   function toBatch(batch: PolledBatch, conclude: (fate: Fate) => void): Batch {
@@ -71,6 +92,11 @@ export function createPollSource(poll: PollFeed): Source {
       records,
       async ack(signal) {
         try {
+          if (repeats >= timing.refusals) {
+            const times = repeats;
+            repeats = 0;
+            throw completeRefused('complete is accepted', times, feed);
+          }
           const glimpse = await completeBatch(batch, poll, asker, signal);
           if (position !== undefined) {
             await persist(() => poll.cursors.set(feed, position), { feed, activity: 'cursor', report, signal });

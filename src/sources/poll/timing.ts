@@ -2,6 +2,7 @@ import { type BackoffPolicy, upstreamBackoff } from '../../pipeline/backoff.ts';
 
 /** How the poll engine behaves when something fails. Times in milliseconds. */
 export interface PollTiming {
+  /** Its base is also the least time between any two requests of a failing feed. */
   readonly retry: BackoffPolicy;
   /** Between tries of a batch that does not parse; after `malformedTries` of them the feed is halted. */
   readonly malformed: BackoffPolicy;
