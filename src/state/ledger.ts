@@ -23,9 +23,10 @@ interface LedgerRow {
 const pruneChunk = 2_000;
 
 /**
- * A completion is written with the next entry, or after this many milliseconds. One that is lost in a crash leaves
- * its entry open, which changes nothing: upstream does not hand out that batch again.
+ * Completions are written together: so many at a time, or after so many milliseconds. One that is lost in a crash
+ * leaves its entry open, which changes nothing: upstream does not hand out that batch again.
  */
+const completionGroup = 100;
 const completionDelayMs = 1_000;
 
 /** Completions held back while the disk fails; then the oldest is dropped. */
@@ -50,6 +51,10 @@ export function newestFirst(a: LedgerEntry, b: LedgerEntry): number {
   return a.batchId < b.batchId ? 1 : -1;
 }
 
+function nameOf(feed: string, batchId: string, digest: string): string {
+  return `${feed} ${batchId} ${digest}`;
+}
+
 export function createLedger(database: Database): FlushableLedger {
   const find = database.prepare<LedgerRow>('SELECT * FROM ledger WHERE feed = ? AND batch_id = ? AND digest = ?');
   const enter = database.prepare(`
@@ -66,36 +71,26 @@ export function createLedger(database: Database): FlushableLedger {
       AND (completed_at < ? OR completed_at IS NULL
         AND EXISTS (SELECT 1 FROM ledger AS later WHERE later.feed = ledger.feed AND later.entry > ledger.entry))`);
 
-  const completions: { readonly key: BatchKey; readonly at: number }[] = [];
+  const completions = new Map<string, { readonly key: BatchKey; readonly at: number }>();
   let timer: NodeJS.Timeout | undefined;
-
-  function withCompletions(write: () => void): void {
-    if (completions.length === 0) {
-      write();
-      return;
-    }
-    database.transaction(() => {
-      for (const { key, at } of completions) complete.run(at, key.feed, key.batchId, key.digest);
-      write();
-    });
-    completions.length = 0;
-  }
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (completions.length > 0) withCompletions(() => {});
+    if (completions.size === 0) return;
+    database.transaction(() => {
+      for (const { key, at } of completions.values()) complete.run(at, key.feed, key.batchId, key.digest);
+    });
+    completions.clear();
   }
 
-  /** What the disk refuses now goes with the next entry. */
-  function flushLater(): void {
-    timer ??= setTimeout(() => {
-      try {
-        flush();
-      } catch (error) {
-        if (!(error instanceof BridgeError)) throw error;
-      }
-    }, completionDelayMs).unref();
+  /** What the disk refuses now goes with the next ones. */
+  function tryFlush(): void {
+    try {
+      flush();
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+    }
   }
 
   return {
@@ -103,16 +98,20 @@ export function createLedger(database: Database): FlushableLedger {
     async find({ feed, batchId, digest }) {
       const row = find.get(feed, batchId, digest);
       if (row === undefined) return undefined;
-      const held = completions.find(({ key }) => key.feed === feed && key.batchId === batchId && key.digest === digest);
+      const held = completions.get(nameOf(row.feed, batchId, digest));
       return toEntry(held ? { ...row, completed_at: row.completed_at ?? held.at } : row);
     },
     async enter({ feed, batchId, digest, events, whereabouts, publishedAt }) {
-      withCompletions(() => enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime()));
+      const added = enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime());
+      if (added > 0) completions.delete(nameOf(feed, batchId, digest));
     },
     async complete(key, at) {
-      completions.push({ key, at: at.getTime() });
-      if (completions.length > mostCompletions) completions.shift();
-      flushLater();
+      const name = nameOf(key.feed, key.batchId, key.digest);
+      if (!completions.has(name)) completions.set(name, { key, at: at.getTime() });
+      const [oldest] = completions.keys();
+      if (completions.size > mostCompletions && oldest !== undefined) completions.delete(oldest);
+      if (completions.size % completionGroup === 0) tryFlush();
+      else timer ??= setTimeout(tryFlush, completionDelayMs).unref();
     },
     async list({ feed, limit }) {
       flush();
