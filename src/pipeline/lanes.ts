@@ -13,7 +13,6 @@ interface Retry {
   readonly entries: Entry[];
   /** Of the first event that has to be sent again. */
   readonly error: BridgeError;
-  readonly destination: string;
 }
 
 /**
@@ -134,7 +133,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       } else {
         const retry = again.get(lane);
         if (retry) retry.entries.push(entry);
-        else again.set(lane, { entries: [entry], error, destination });
+        else again.set(lane, { entries: [entry], error });
       }
     });
     release(call.lanes, again, halted);
@@ -143,7 +142,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   /** Lanes that failed together wait together, so that they are coalesced again. A fatal error fails its whole lane, to keep order. */
   function release(used: readonly Lane[], again: ReadonlyMap<string, Retry>, halted: ReadonlyMap<string, BridgeError>) {
     const draw = Math.random();
-    const reported = new Set<string>();
+    const reported = new Set<FeedName>();
     for (const lane of used) {
       lane.busy = false;
       const fatal = halted.get(lane.name);
@@ -157,10 +156,13 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         const delayMs = backoffMs(backoff, lane.attempts, () => draw);
         lane.dueAt = performance.now() + delayMs;
         delayed.add(lane);
-        if (reported.has(retry.destination)) continue;
-        reported.add(retry.destination);
-        const { destination: subject, error } = retry;
-        report({ event: 'attempt.failed', subject, activity: 'publish', error, attempt: lane.attempts, delayMs });
+        const { error } = retry;
+        for (const { ticket } of retry.entries) {
+          const { feed: subject } = ticket;
+          if (reported.has(subject)) continue;
+          reported.add(subject);
+          report({ event: 'attempt.failed', subject, activity: 'publish', error, attempt: lane.attempts, delayMs });
+        }
       } else {
         lane.attempts = 0;
         lane.dueAt = 0;
@@ -175,7 +177,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
       const run = runOf(signal);
       if (run.failure) throw run.failure;
-      const ticket = createTicket(envelopes.length, run);
+      const ticket = createTicket(envelopes.length, feed, run);
       envelopes.forEach((envelope, index) => {
         try {
           const routed = sink.route(envelope, feed);

@@ -1,3 +1,4 @@
+import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
 import type { Routed } from '../core/sink.ts';
 import type { Settlement } from './publisher.ts';
@@ -5,6 +6,7 @@ import type { Run } from './run.ts';
 
 /** One `publish` call: collects the settlements of its events. */
 export interface Ticket {
+  readonly feed: FeedName;
   readonly run: Run;
   readonly promise: Promise<readonly Settlement[]>;
   /** Whether anybody still waits for it; what is not sent of a closed ticket is dropped. */
@@ -20,7 +22,7 @@ export interface Entry {
   readonly index: number;
 }
 
-export function createTicket(size: number, run: Run): Ticket {
+export function createTicket(size: number, feed: FeedName, run: Run): Ticket {
   const { promise, resolve, reject } = Promise.withResolvers<readonly Settlement[]>();
   const settlements: Settlement[] = new Array(size);
   let remaining = size;
@@ -30,6 +32,7 @@ export function createTicket(size: number, run: Run): Ticket {
     run.open.delete(ticket);
   };
   const ticket: Ticket = {
+    feed,
     run,
     promise,
     get open() {

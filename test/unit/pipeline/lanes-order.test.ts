@@ -133,7 +133,7 @@ describe('the lanes publisher, when the broker does not confirm', () => {
     expect(sentAt.map((at, n) => at - (sentAt[n - 1] ?? at))).toEqual([0, 100, 200, 400, 400, 400]);
     expect(of('attempt.failed')).toHaveLength(6);
     expect(of('attempt.failed')[2]).toMatchObject({
-      subject: 'topic',
+      subject: feed,
       activity: 'publish',
       attempt: 3,
       delayMs: 400,
