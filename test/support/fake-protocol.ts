@@ -2,12 +2,13 @@ import { BridgeError } from '../../src/core/errors.ts';
 import type { HttpResponse } from '../../src/core/http.ts';
 import type { NextAnswer, PolledBatch, PollProtocol } from '../../src/core/poll-protocol.ts';
 import { classifyStatus } from '../../src/kit/classify-status.ts';
+import type { Page } from './fake-upstream.ts';
 import { sampleRecord } from './sample-events.ts';
 
-function readBatch({ body }: HttpResponse): PolledBatch {
+function readBatch({ body, receivedAt }: HttpResponse): PolledBatch {
   try {
-    const { id, records, more } = JSON.parse(Buffer.from(body).toString());
-    return { upstreamId: id, records: records.map(sampleRecord), more };
+    const { id, records, more } = JSON.parse(Buffer.from(body).toString()) as Page;
+    return { upstreamId: id, records: records.map((text) => ({ ...sampleRecord(text), receivedAt })), more };
   } catch {
     throw new BridgeError('BATCH_MALFORMED', 'next: answered no batch');
   }

@@ -35,14 +35,19 @@ export interface FakeUpstream {
   offer(id: string, ...bodies: readonly string[]): void;
   /** Somebody else completes the open batch. */
   completeForeign(): void;
+  /** Gives the page after a position, in place of the queue. */
+  answerNext: ((position: string) => Page | undefined) | undefined;
   /** What to do wrong on the nth request of a call, from 1. */
   misbehave: (call: Call, nth: number) => Fault | undefined;
 }
 
-interface Offer {
+export interface Page {
   readonly id: string;
   readonly records: readonly string[];
+  readonly more: boolean;
 }
+
+type Offer = Omit<Page, 'more'>;
 
 /** Speaks the protocol of `fakeProtocol`. */
 export function createFakeUpstream(): FakeUpstream {
@@ -57,8 +62,8 @@ export function createFakeUpstream(): FakeUpstream {
   function behave(call: Call, about: string): HttpResponse {
     const [open] = queue;
     if (call === 'next') {
-      if (!open) return answer(204);
-      return answer(200, {}, JSON.stringify({ ...open, more: queue.length > 1 }));
+      const page = upstream.answerNext ? upstream.answerNext(about) : open && { ...open, more: queue.length > 1 };
+      return page ? answer(200, {}, JSON.stringify(page)) : answer(204);
     }
     if (open?.id !== about) return answer(404);
     queue.shift();
@@ -74,6 +79,7 @@ export function createFakeUpstream(): FakeUpstream {
       const open = queue.shift();
       if (open) completed.push(open.id);
     },
+    answerNext: undefined,
     misbehave: () => undefined,
     client: {
       async send({ method, path }: HttpRequest, signal: AbortSignal) {

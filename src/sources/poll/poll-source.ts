@@ -27,7 +27,7 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
   const asker = createAsker(poll);
   /** Given back unpublished: if it is gone when we ask again, somebody else has completed it. */
   let returned: PolledBatch | undefined;
-  /** Acked last, and how often upstream has handed it out again since. */
+  /** Acked last, and how often upstream has handed it out again though it had accepted the complete. */
   let acked: PolledBatch | undefined;
   let repeats = 0;
 
@@ -52,8 +52,9 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
         await wait(nextPollMs(schedule, new Date()), stop);
         continue;
       }
-      repeats = acked && isSameBatch(acked, batch) ? repeats + 1 : 0;
-      if (repeats > 0 && protocol.complete) await rest(batch, stop);
+      const progress = !acked || !isSameBatch(acked, batch);
+      repeats = progress || !protocol.complete ? 0 : repeats + 1;
+      if (repeats > 0) await rest(batch, stop);
       const { promise, resolve } = Promise.withResolvers<Fate>();
       yield toBatch(batch, resolve);
       const fate = await promise;
@@ -65,7 +66,7 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
       acked = batch;
       glimpse = fate.glimpse;
       if (!glimpse && repeats === 0) pace.worked();
-      const atOnce = glimpse || (batch.more && (repeats === 0 || protocol.complete));
+      const atOnce = glimpse || (batch.more && (progress || protocol.complete));
       if (!atOnce) await wait(nextPollMs(schedule, new Date()), stop);
     }
   }
@@ -121,7 +122,7 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
         yield* batches(stop);
       } catch (thrown) {
         const error = toBridgeError(thrown);
-        if (error.code !== 'STOPPING' || !stop.aborted) throw error;
+        if (!stop.aborted || error.disposition === 'fatal') throw error;
       }
     },
   };
