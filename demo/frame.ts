@@ -19,10 +19,14 @@ export interface FrameOptions {
   readonly columns: number;
 }
 
+export function coloured(text: string, mood: Mood): string {
+  return styleText(colours[mood], text);
+}
+
 function bar(done: number, width: number, mood: Mood): string {
   const filled = Math.floor(Math.min(1, done) * width);
   const rest = styleText('dim', '░'.repeat(width - filled));
-  return styleText(colours[mood], '█'.repeat(filled)) + rest;
+  return coloured('█'.repeat(filled), mood) + rest;
 }
 
 /** One line for each feed, below a heading. Counts are batches. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Simulator } from '../connectors/fenergo/simulator/simulator.ts';
 import { type BridgeProcess, startBridge } from './bridge-process.ts';
-import { frame, type Mood } from './frame.ts';
+import { coloured, frame, type Mood } from './frame.ts';
 import { batchesPerFeed, batchSize, startPlatform, writeConfiguration } from './platform.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -55,7 +55,7 @@ export async function openStage({ screen, dir, runtime, signal }: StageOptions):
     const { columns, live } = screen;
     const table = frame(progress.feeds(), { batches: batchesPerFeed, mood, columns: live ? columns : 0 });
     const below = remark();
-    screen.show(['', ...table, '', ...(live && below !== '' ? [`  ${below}`] : [])]);
+    screen.show(['', ...table, '', ...(live && below !== '' ? [`  ${coloured(below, mood)}`] : [])]);
   }
   const ticker = setInterval(draw, tickMs);
   resources.defer(() => clearInterval(ticker));
