@@ -8,15 +8,7 @@ import { inspectAftermath, isInDoubt, type LeftOpen } from '../support/judge/aft
 import { judge, type Verdict } from '../support/judge/judge.ts';
 import { createLogTail, type LogTail } from '../support/judge/log-tail.ts';
 import { tally } from '../support/judge/tally.ts';
-
-export const innocent: Omit<Verdict, 'doubled'> = {
-  open: [],
-  lost: [],
-  alien: [],
-  reordered: [],
-  early: [],
-  altered: [],
-};
+import { innocent } from './innocent.ts';
 
 /** Six feeds that drain into the embedded log, through bridges that come and go. */
 export interface LogDrain extends AsyncDisposable {

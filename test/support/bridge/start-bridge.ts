@@ -8,11 +8,15 @@ const program = join(root, 'src', 'main.ts');
 /** Starting dozens of times, it pays not to compile each time. */
 const compileCache = join(root, 'node_modules', '.cache', 'feedferry-compile');
 
+/** How long a test waits for anything to come of a bridge that runs. */
+const patienceMs = 60_000;
+
 /** One line of the bridge's log. */
 export interface LogLine {
   readonly event: TelemetryEvent['event'];
   readonly level: string;
   readonly feed?: string;
+  readonly activity?: string;
   readonly batchId?: string;
   readonly msg: string;
 }
@@ -32,7 +36,7 @@ export interface Bridge extends AsyncDisposable {
   stderr(): string;
   /** Resolves with the first line that fits, also one from before the call; rejects when the bridge ends before. */
   logs(fits: (line: LogLine) => boolean): Promise<LogLine>;
-  /** What `outcome` gives; rejects, with the log, when the bridge ends by itself before that. */
+  /** What `outcome` gives; rejects, with the log, when the bridge ends by itself or a minute passes before that. */
   whileRunning<T>(outcome: Promise<T>): Promise<T>;
   /** SIGKILL, and wait for the end. Rejects when it had ended before. */
   kill9(): Promise<void>;
@@ -85,10 +89,13 @@ export function startBridge(configFile: string): Bridge {
   }
 
   async function whileRunning<T>(outcome: Promise<T>): Promise<T> {
-    const end = exited.then(({ code, signal }) => {
-      throw new Error(`the bridge ended by itself (${signal ?? code}):\n${account()}`);
-    });
-    return await Promise.race([outcome, end]);
+    const { promise: spoilt, reject } = Promise.withResolvers<never>();
+    const late = () => reject(new Error(`nothing came of it in ${patienceMs} ms. The bridge says:\n${account()}`));
+    const timer = setTimeout(late, patienceMs);
+    const end = ({ code, signal }: Exit) =>
+      reject(new Error(`the bridge ended by itself (${signal ?? code}):\n${account()}`));
+    void exited.then(end, reject);
+    return await Promise.race([outcome, spoilt]).finally(() => clearTimeout(timer));
   }
 
   return {

@@ -7,6 +7,8 @@ export interface ReadRecord {
   readonly key: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Buffer;
+  /** Milliseconds since the epoch: when it was made, or appended, as the topic says. */
+  readonly timestamp: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function readTopic(bootstrap: string, topic: string): Promise<reado
       async eachBatch({ batch }) {
         const end = open.get(batch.partition);
         if (end === undefined) return;
-        for (const { offset, key, headers, value } of batch.messages) {
+        for (const { offset, key, headers, value, timestamp } of batch.messages) {
           if (Number(offset) >= end) break;
           records.set(`${batch.partition}/${offset}`, {
             partition: batch.partition,
@@ -48,6 +50,7 @@ export async function readTopic(bootstrap: string, topic: string): Promise<reado
             key: key?.toString(),
             headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, held]) => [name, String(held)])),
             value: value ?? Buffer.alloc(0),
+            timestamp: Number(timestamp),
           });
         }
         if (Number(batch.lastOffset()) + 1 >= end) open.delete(batch.partition);

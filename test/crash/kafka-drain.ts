@@ -1,0 +1,114 @@
+import { expect } from 'vitest';
+import { feedNames } from '../../connectors/fenergo/feeds.ts';
+import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
+import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
+import { startBridge } from '../support/bridge/start-bridge.ts';
+import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
+import { judge, type Verdict } from '../support/judge/judge.ts';
+import { readLedger } from '../support/judge/ledger-copy.ts';
+import { tally } from '../support/judge/tally.ts';
+import { readTopic } from '../support/kafka/read-topic.ts';
+import { createTopics, uniqueName } from '../support/kafka/topics.ts';
+import { innocent } from './innocent.ts';
+
+/** Six feeds that drain into a Kafka broker, through bridges that come and go. */
+export interface KafkaDrain extends AsyncDisposable {
+  readonly upstream: Upstream;
+  readonly simulator: Simulator;
+  readonly home: BridgeHome;
+  /** To be called after each kill of a bridge: what the ledger does not have may be published again. */
+  bridgeDied(): Promise<void>;
+  /** To be called when the broker dies, and when it is back: what is open may be published again. */
+  brokerShaken(): void;
+  /**
+   * Lets a last bridge finish, reads everything back with another client, prints what was measured, and expects that
+   * nothing is lost, reordered, completed early or altered, and that no batch is doubled but those that may be.
+   */
+  finish(what: string): Promise<Verdict>;
+}
+
+export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): Promise<KafkaDrain> {
+  await using resources = new AsyncDisposableStack();
+  // What was in the topic when a complete arrived is told afterwards, by the broker's own times of appending.
+  const upstream = resources.use(await startUpstream({ eventsPerFeed, absent: () => [] }));
+  const { simulator } = upstream;
+  const topicPrefix = `${uniqueName('crash')}.`;
+  await createTopics(
+    bootstrap,
+    feedNames.map((feed) => topicPrefix + feed),
+    { config: { 'message.timestamp.type': 'LogAppendTime' } },
+  );
+  const home = resources.use(
+    await makeBridgeHome({ baseUrl: simulator.baseUrl, destination: { kind: 'kafka', bootstrap, topicPrefix } }),
+  );
+  const mayDouble = new Set<string>();
+
+  function openBatches(): readonly string[] {
+    const { feeds } = simulator.stats();
+    return feedNames.flatMap((feed) => {
+      const { openBatchId } = feeds[feed];
+      return openBatchId === null ? [] : [`${feed}/${openBatchId}`];
+    });
+  }
+
+  async function readBack() {
+    const topics = await Promise.all(
+      feedNames.map(async (feed) => {
+        const records = await readTopic(bootstrap, topicPrefix + feed);
+        return records.map(({ value, timestamp }) => {
+          const { id } = JSON.parse(value.toString()) as { id: string };
+          return { feed, id, bytes: value, appendedAt: timestamp };
+        });
+      }),
+    );
+    return topics.flat();
+  }
+
+  async function finish(what: string): Promise<Verdict> {
+    {
+      await using bridge = startBridge(home.configFile);
+      await bridge.logs(({ event }) => event === 'daemon.started');
+      expect(await bridge.whileRunning(simulator.drained(120_000))).toBe(true);
+      expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+    }
+    const stored = await readBack();
+    const firstAppends = new Map<string, number>();
+    for (const { feed, id, appendedAt } of stored) {
+      const name = `${feed}/${id}`;
+      if (!firstAppends.has(name)) firstAppends.set(name, appendedAt);
+    }
+    const batches = simulator.ledger();
+    const idsOf = new Map(batches.map(({ feed, batchId, eventIds }) => [`${feed}/${batchId}`, eventIds]));
+    const completes = upstream.completes.map(({ feed, batchId, at }) => ({
+      feed,
+      batchId,
+      absent: (idsOf.get(`${feed}/${batchId}`) ?? []).filter(
+        (id) => (firstAppends.get(`${feed}/${id}`) ?? at + 1) > at,
+      ),
+    }));
+    const evidence = { batches, completes, stored };
+    const verdict = judge(evidence);
+    console.log(tally(what, evidence, verdict));
+    expect(firstAppends.size).toBe(feedNames.length * eventsPerFeed);
+    expect(verdict).toMatchObject(innocent);
+    const doubled = verdict.doubled.map(({ feed, batchId }) => `${feed}/${batchId}`);
+    expect(doubled.filter((name) => !mayDouble.has(name))).toEqual([]);
+    return verdict;
+  }
+
+  const opened = resources.move();
+  return {
+    upstream,
+    simulator,
+    home,
+    async bridgeDied() {
+      const ledger = await readLedger(home.stateDir);
+      for (const name of openBatches()) if (!ledger.has(name)) mayDouble.add(name);
+    },
+    brokerShaken() {
+      for (const name of openBatches()) mayDouble.add(name);
+    },
+    finish,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
