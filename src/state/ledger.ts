@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 
 /** A ledger that holds completions back for a moment: `flush` writes them now. */
 export interface FlushableLedger extends Ledger {
-  /** Throws a STATE_ error; what could not be written is kept. */
+  /** What the disk refuses is kept for the next time: a completion is worth no failure. */
   flush(): void;
 }
 
@@ -74,7 +74,7 @@ export function createLedger(database: Database): FlushableLedger {
   const completions = new Map<string, { readonly key: BatchKey; readonly at: number }>();
   let timer: NodeJS.Timeout | undefined;
 
-  function flush(): void {
+  function write(): void {
     clearTimeout(timer);
     timer = undefined;
     if (completions.size === 0) return;
@@ -84,22 +84,24 @@ export function createLedger(database: Database): FlushableLedger {
     completions.clear();
   }
 
-  /** What the disk refuses now goes with the next ones. */
-  function tryFlush(): void {
+  function flush(): void {
     try {
-      flush();
+      write();
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
     }
+  }
+
+  function withCompletion(row: LedgerRow): LedgerEntry {
+    const held = completions.get(nameOf(row.feed, row.batch_id, row.digest));
+    return toEntry(held ? { ...row, completed_at: row.completed_at ?? held.at } : row);
   }
 
   return {
     flush,
     async find({ feed, batchId, digest }) {
       const row = find.get(feed, batchId, digest);
-      if (row === undefined) return undefined;
-      const held = completions.get(nameOf(row.feed, batchId, digest));
-      return toEntry(held ? { ...row, completed_at: row.completed_at ?? held.at } : row);
+      return row && withCompletion(row);
     },
     async enter({ feed, batchId, digest, events, whereabouts, publishedAt }) {
       const added = enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime());
@@ -110,13 +112,13 @@ export function createLedger(database: Database): FlushableLedger {
       if (!completions.has(name)) completions.set(name, { key, at: at.getTime() });
       const [oldest] = completions.keys();
       if (completions.size > mostCompletions && oldest !== undefined) completions.delete(oldest);
-      if (completions.size % completionGroup === 0) tryFlush();
-      else timer ??= setTimeout(tryFlush, completionDelayMs).unref();
+      if (completions.size % completionGroup === 0) flush();
+      else timer ??= setTimeout(flush, completionDelayMs).unref();
     },
     async list({ feed, limit }) {
       flush();
       const rows = feed === undefined ? newest.all(limit) : newestOf.all(feed, limit);
-      return rows.map(toEntry).sort(newestFirst);
+      return rows.map(withCompletion).sort(newestFirst);
     },
     async prune(before) {
       flush();

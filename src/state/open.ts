@@ -46,9 +46,9 @@ export async function openState(options: StateOptions): Promise<State> {
   return {
     ...state,
     async [Symbol.asyncDispose]() {
+      using _open = open;
       group.flush();
       ledger.flush();
-      open.dispose();
     },
   };
 }
