@@ -1,5 +1,5 @@
 import type { Delivery } from '../../src/core/sink.ts';
-import { confirm, createFakeSink, type FakeSink, failed, unknown } from './fake-sink.ts';
+import { type Answer, confirm, failed, unknown } from './fake-sink.ts';
 
 /** What becomes of the events of one lane in one call. */
 export interface Verdict {
@@ -14,7 +14,8 @@ export interface Verdict {
 
 /** A broker with a log, which keeps to the contract of Sink but is as unreliable as its verdicts make it. */
 export interface ModelBroker {
-  readonly sink: FakeSink;
+  /** For a fake sink. */
+  readonly answer: Answer;
   /** Ids in order of writing. */
   readonly log: readonly string[];
   /** Ids that were refused for good. */
@@ -24,12 +25,8 @@ export interface ModelBroker {
 }
 
 /** Takes one verdict for each lane of each call; once there are none left, all is confirmed. */
-export function createModelBroker(options: {
-  readonly verdicts: readonly Verdict[];
-  readonly maxOpenCalls: number;
-  readonly most: number;
-}): ModelBroker {
-  const verdicts = [...options.verdicts];
+export function createModelBroker(planned: readonly Verdict[]): ModelBroker {
+  const verdicts = [...planned];
   const log: string[] = [];
   const poisoned = new Set<string>();
   const unknownWrites = new Map<string, number>();
@@ -60,23 +57,22 @@ export function createModelBroker(options: {
     });
   }
 
-  const sink = createFakeSink({
-    maxOpenCalls: options.maxOpenCalls,
-    maxCall: { events: options.most },
-    async answer({ items }) {
-      const deliveries = new Map<string, Delivery>();
-      let turns = 0;
-      for (const [, ofLane] of Map.groupBy(items, ({ lane }) => lane)) {
-        const ids = ofLane.map(({ envelope }) => envelope.attributes.id);
-        const verdict = verdicts.shift();
-        turns += verdict?.turns ?? 0;
-        judge(ids, verdict).forEach((delivery, at) => {
-          deliveries.set(ids[at] ?? '', delivery);
-        });
-      }
-      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
-      return items.map(({ envelope }) => deliveries.get(envelope.attributes.id) ?? failed());
-    },
-  });
-  return { sink, log, poisoned, unknownWrites: (id) => unknownWrites.get(id) ?? 0 };
+  async function answer({ items }: Parameters<Answer>[0]): Promise<readonly Delivery[]> {
+    const deliveries = new Map<string, Delivery>();
+    let turns = 0;
+    for (const [, ofLane] of Map.groupBy(items, ({ lane }) => lane)) {
+      const verdict = verdicts.shift();
+      turns += verdict?.turns ?? 0;
+      const ids = ofLane.map(({ envelope }) => envelope.attributes.id);
+      for (const id of ids) if (poisoned.has(id)) deliveries.set(id, failed('EVENT_REFUSED'));
+      const open = ids.filter((id) => !poisoned.has(id));
+      judge(open, verdict).forEach((delivery, at) => {
+        deliveries.set(open[at] ?? '', delivery);
+      });
+    }
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+    return items.map(({ envelope }) => deliveries.get(envelope.attributes.id) ?? failed());
+  }
+
+  return { answer, log, poisoned, unknownWrites: (id) => unknownWrites.get(id) ?? 0 };
 }

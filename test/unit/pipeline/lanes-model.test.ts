@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createLanesPublisher } from '../../../src/pipeline/lanes.ts';
 import type { Settlement } from '../../../src/pipeline/publisher.ts';
+import { createFakeSink } from '../../support/fake-sink.ts';
 import { createModelBroker, type Verdict } from '../../support/model-broker.ts';
 import { sampleEvent } from '../../support/sample-events.ts';
 
@@ -43,8 +44,9 @@ async function turnsPass(turns: number) {
 }
 
 async function play({ steps, verdicts, maxOpenCalls, most }: typeof plan extends fc.Arbitrary<infer T> ? T : never) {
-  const broker = createModelBroker({ verdicts, maxOpenCalls, most });
-  const publisher = createLanesPublisher(broker.sink, () => {}, { baseMs: 1, capMs: 2, jitter: 'full' });
+  const broker = createModelBroker(verdicts);
+  const sink = createFakeSink({ answer: broker.answer, maxOpenCalls, maxCall: { events: most } });
+  const publisher = createLanesPublisher(sink, () => {}, { baseMs: 1, capMs: 2, jitter: 'full' });
   const ends = new Map<string, AbortController>();
   const accepted: Accepted[] = [];
   const publishing: Promise<void>[] = [];
@@ -68,14 +70,14 @@ async function play({ steps, verdicts, maxOpenCalls, most }: typeof plan extends
   }
   await Promise.all(publishing);
   await publisher[Symbol.asyncDispose]();
-  return { accepted, broker };
+  return { accepted, broker, sink };
 }
 
 it('keeps loss, order and doubles as promised, whatever the broker answers and whoever gives up', async () => {
   await fc.assert(
     fc.asyncProperty(plan, async (planned) => {
-      const { accepted, broker } = await play(planned);
-      const { log, unknownWrites, sink } = broker;
+      const { accepted, broker, sink } = await play(planned);
+      const { log, unknownWrites } = broker;
       expect(sink.breaches).toEqual([]);
 
       for (const { id, settlement } of accepted) {
