@@ -44,14 +44,14 @@ export async function openPipeline(
 }
 
 async function openPublisher({ name, to }: PipelineDefinition, context: PipelineContext): Promise<Publisher> {
-  const { report, baseDir } = context;
+  const { report, baseDir, timing } = context;
   const sink = await to.sinkType.open(to.broker, to.destination, {
     pipeline: name,
     brokerName: to.brokerName,
     baseDir,
     onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
   });
-  return createLanesPublisher(sink, report);
+  return createLanesPublisher(sink, report, timing.publish);
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {

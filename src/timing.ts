@@ -1,3 +1,4 @@
+import { type BackoffPolicy, brokerBackoff } from './pipeline/backoff.ts';
 import { probeMs } from './pipeline/feed-runner.ts';
 import { type PollTiming, pollTiming } from './sources/poll/timing.ts';
 
@@ -8,7 +9,9 @@ export const drainMs = 25_000;
 export interface DaemonTiming {
   readonly drainMs: number;
   readonly probeMs: number;
+  /** Between attempts to publish. */
+  readonly publish: BackoffPolicy;
   readonly poll: PollTiming;
 }
 
-export const daemonTiming: DaemonTiming = { drainMs, probeMs, poll: pollTiming };
+export const daemonTiming: DaemonTiming = { drainMs, probeMs, publish: brokerBackoff, poll: pollTiming };
