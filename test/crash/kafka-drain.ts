@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
@@ -27,7 +28,17 @@ export interface KafkaDrain extends AsyncDisposable {
   finish(what: string): Promise<Verdict>;
 }
 
-export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): Promise<KafkaDrain> {
+export interface KafkaDrainOptions {
+  /** `host:port` */
+  readonly bootstrap: string;
+  readonly eventsPerFeed: number;
+  readonly confirmTimeout: string;
+}
+
+const readBackMs = 60_000;
+
+export async function openKafkaDrain(options: KafkaDrainOptions): Promise<KafkaDrain> {
+  const { bootstrap, eventsPerFeed, confirmTimeout } = options;
   await using resources = new AsyncDisposableStack();
   // What was in the topic when a complete arrived is told afterwards, by the broker's own times of appending.
   const upstream = resources.use(await startUpstream({ eventsPerFeed, absent: () => [] }));
@@ -38,9 +49,8 @@ export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): 
     feedNames.map((feed) => topicPrefix + feed),
     { config: { 'message.timestamp.type': 'LogAppendTime' } },
   );
-  const home = resources.use(
-    await makeBridgeHome({ baseUrl: simulator.baseUrl, destination: { kind: 'kafka', bootstrap, topicPrefix } }),
-  );
+  const destination = { kind: 'kafka', bootstrap, topicPrefix, confirmTimeout } as const;
+  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination }));
   const mayDouble = new Set<string>();
 
   function openBatches(): readonly string[] {
@@ -71,7 +81,10 @@ export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): 
       expect(await bridge.whileRunning(simulator.drained(120_000))).toBe(true);
       expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
     }
-    const stored = await readBack();
+    const late = delay(readBackMs, undefined, { ref: false }).then(() => {
+      throw new Error(`the topics could not be read within ${readBackMs} ms`);
+    });
+    const stored = await Promise.race([readBack(), late]);
     const firstAppends = new Map<string, number>();
     for (const { feed, id, appendedAt } of stored) {
       const name = `${feed}/${id}`;

@@ -11,6 +11,8 @@ const kills = full ? 5 : 3;
 const eventsPerFeed = full ? 2_000 : 500;
 const calls = (feedNames.length * eventsPerFeed * 2) / 10;
 const scatterMs = 5;
+/** The default, or one that does not keep a quick run waiting. */
+const confirmTimeout = full ? '10s' : '3s';
 /** What the bridge gives itself, and what it takes to close. */
 const exitLimitMs = 28_000;
 
@@ -21,7 +23,7 @@ suite('a bridge to Kafka', (broker) => {
     timeout: 150_000,
   }, async () => {
     const roll = dice(seed + 2);
-    await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed);
+    await using drain = await openKafkaDrain({ bootstrap: broker.bootstrap, eventsPerFeed, confirmTimeout });
     const moments = killMoments(kills + 1, calls);
     let outageMs = 0;
     for (const [index, moment] of moments.entries()) {
@@ -56,7 +58,7 @@ suite('a bridge to Kafka', (broker) => {
   test('SIGTERM while the broker does not answer ends within the deadline, and nothing is lost', {
     timeout: 180_000,
   }, async () => {
-    await using drain = await openKafkaDrain(broker.bootstrap, 100);
+    await using drain = await openKafkaDrain({ bootstrap: broker.bootstrap, eventsPerFeed: 100, confirmTimeout });
     let tookMs = 0;
     {
       await using bridge = startBridge(drain.home.configFile);
