@@ -34,11 +34,13 @@ export async function openPipeline(
   return pipeline.feeds.map((definition) => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
-    const { normalise, source } = definition;
+    const { normalise, steps, source } = definition;
+    const { report, timing } = context;
+    const client = clientFor(definition.arrival.endpoint);
     return createFeedRunner({
-      context: { feed, source, normalise, publisher, ledger, deadLetters, report: context.report },
-      probeMs: context.timing.probeMs,
-      openSource: () => openSource(feed, definition, clientFor(definition.arrival.endpoint), context),
+      context: { feed, source, normalise, steps, fetch: client.send, publisher, ledger, deadLetters, report },
+      probeMs: timing.probeMs,
+      openSource: () => openSource(feed, definition, client, context),
     });
   });
 }

@@ -43,6 +43,8 @@ export const configSchema = z.strictObject({
   eventTypes: z.array(z.string().min(1)).min(1).default(['*']),
   /** `feed`: order as upstream promises it. `entity`: order per entity only, in exchange for parallel consumers. */
   partitionBy: z.enum(['feed', 'entity']).default('feed'),
+  /** Fetches what `relativeUrl` points at: data becomes `{"record": <verbatim>, "resource": <answer>}`. */
+  enrich: z.boolean().default(false),
   /** What CloudEvents `type` begins with. */
   typePrefix: z
     .string()

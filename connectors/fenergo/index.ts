@@ -2,6 +2,7 @@ import { type AnyConnector, defineConnector, type FeedDefinition } from '../../s
 import { attributeText } from '../../src/kit/attribute-text.ts';
 import { toEndpoint } from '../../src/kit/endpoint-settings.ts';
 import { configSchema, type FenergoConfig } from './config.ts';
+import { enrich } from './enrich.ts';
 import { fenergoNormalise } from './normalise.ts';
 import { fenergoProtocol } from './protocol.ts';
 import { feedSource, tenantHeader } from './tenant.ts';
@@ -15,6 +16,7 @@ function feedsOf(config: FenergoConfig): readonly FeedDefinition[] {
     name: feed,
     source: feedSource(owner, feed),
     normalise: fenergoNormalise({ ...config, feed, owner, tenant }),
+    steps: config.enrich ? [enrich] : [],
     arrival: { kind: 'poll', endpoint, schedule: config.schedule, protocol: fenergoProtocol(feed) },
   }));
 }

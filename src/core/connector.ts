@@ -3,6 +3,7 @@ import type { Endpoint } from './http.ts';
 import type { Normalise } from './normalise.ts';
 import type { PollProtocol } from './poll-protocol.ts';
 import type { Schedule } from './schedule.ts';
+import type { Step } from './step.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
 export type Arrival = {
@@ -19,6 +20,8 @@ export interface FeedDefinition {
   /** CloudEvents `source` of the feed itself, for what the bridge says about it. Events may carry a more exact one. */
   readonly source: string;
   readonly normalise: Normalise;
+  /** After normalise, in this order. */
+  readonly steps: readonly Step[];
   readonly arrival: Arrival;
 }
 

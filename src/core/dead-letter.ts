@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type { RawRecord } from './record.ts';
 
 /** Where in its life a record was set aside. `operator`: by the command `set-aside`. */
-export type DeadLetterStage = 'normalise' | 'publish' | 'operator';
+export type DeadLetterStage = 'normalise' | 'step' | 'publish' | 'operator';
 
 /** A record that could not be delivered, with all that is needed to understand it and to send it again. */
 export interface DeadLetter {

@@ -48,7 +48,7 @@ const deadLetter = z.strictObject({
   source: z.string(),
   code: errorCode,
   reason: z.string(),
-  stage: z.enum(['normalise', 'publish', 'operator']),
+  stage: z.enum(['normalise', 'step', 'publish', 'operator']),
   attempts: z.int(),
   batchId: z.string(),
   index: z.int(),

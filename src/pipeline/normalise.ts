@@ -12,6 +12,7 @@ export interface NormalisedEvent {
 /** A record that was refused, at `index` of its batch. */
 export interface PoisonRecord {
   readonly index: number;
+  readonly stage: 'normalise' | 'step';
   readonly error: BridgeError;
 }
 
@@ -33,7 +34,7 @@ export function normaliseBatch(batch: Batch, normalise: Normalise): NormalisedBa
           events.push({ envelope: outcome.envelope, index });
           break;
         case 'poison':
-          poison.push({ index, error: outcome.error });
+          poison.push({ index, error: outcome.error, stage: 'normalise' });
           break;
         case 'filtered':
           filtered++;

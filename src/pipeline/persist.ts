@@ -1,7 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { Activity, Report } from '../telemetry/events.ts';
-import { backoffMs, brokerBackoff, wait } from './backoff.ts';
+import { type BackoffPolicy, backoffMs, brokerBackoff, wait } from './backoff.ts';
 
 /** Repeats what must not be left undone (a dead letter, a look into the ledger) until it works or `signal` aborts. */
 export async function persist<T>(
@@ -11,6 +11,8 @@ export async function persist<T>(
     readonly activity: Activity;
     readonly report: Report;
     readonly signal: AbortSignal;
+    /** As for brokers by default. */
+    readonly backoff?: BackoffPolicy;
   },
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -19,7 +21,7 @@ export async function persist<T>(
     } catch (thrown) {
       const error = toBridgeError(thrown);
       if (error.disposition !== 'retryable' || about.signal.aborted) throw error;
-      const delayMs = backoffMs(brokerBackoff, attempt);
+      const delayMs = Math.max(backoffMs(about.backoff ?? brokerBackoff, attempt), error.retryAfterMs ?? 0);
       about.report({ event: 'attempt.failed', subject: about.feed, activity: about.activity, error, attempt, delayMs });
       await wait(delayMs, about.signal);
     }

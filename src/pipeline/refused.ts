@@ -5,7 +5,7 @@ import { BridgeError } from '../core/errors.ts';
 import type { NormalisedBatch, NormalisedEvent } from './normalise.ts';
 import type { Settlement } from './publisher.ts';
 
-/** What could not be delivered of a batch, as dead letters: refused by normalise, then refused by the broker. */
+/** What could not be delivered of a batch, as dead letters: refused by normalise or a step, then refused by the broker. */
 export function refusedOf(
   batch: Batch,
   source: string,
@@ -40,7 +40,7 @@ export function refusedOf(
     };
   };
 
-  const letters = normalised.poison.map(({ index, error }) => letter(index, error, 'normalise', 1));
+  const letters = normalised.poison.map(({ index, error, stage }) => letter(index, error, stage, 1));
   settlements.forEach((settlement, at) => {
     const event = normalised.events[at];
     if (settlement.status === 'confirmed' || !event) return;

@@ -1,20 +1,19 @@
-import type { Batch, FeedName } from '../core/batch.ts';
+import type { Batch } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
 import type { BatchKey, DeadLetters, Ledger } from '../core/state.ts';
-import type { Report } from '../telemetry/events.ts';
 import { batchKey } from './batch-key.ts';
 import { normaliseBatch } from './normalise.ts';
 import { persist } from './persist.ts';
 import type { PoisonWatch } from './poison-watch.ts';
 import type { Publisher } from './publisher.ts';
 import { refusedOf } from './refused.ts';
+import { applySteps, type StepsContext } from './steps.ts';
 import { whereabouts } from './whereabouts.ts';
 
 /** What the life of a batch needs to know of its feed. */
-export interface FeedContext {
-  readonly feed: FeedName;
+export interface FeedContext extends StepsContext {
   /** CloudEvents `source` of the feed. */
   readonly source: string;
   readonly normalise: Normalise;
@@ -22,7 +21,6 @@ export interface FeedContext {
   readonly poisonWatch: PoisonWatch;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
-  readonly report: Report;
 }
 
 /** How a batch fits among the others of its feed that are in flight. */
@@ -77,7 +75,7 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Published> {
   // Step 2: an event of each record; what does not fit is poison.
-  const normalised = normaliseBatch(batch, feed.normalise);
+  const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
   feed.poisonWatch.admit(normalised, batch.records.length);
 
   // Step 3: published in order, confirmed on the broker's word only.

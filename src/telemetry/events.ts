@@ -2,7 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
 
 /** What a failed request or send was for. */
-export type Activity = 'next' | 'complete' | 'publish' | 'dead-letter' | 'ledger' | 'cursor' | 'token';
+export type Activity = 'next' | 'step' | 'complete' | 'publish' | 'dead-letter' | 'ledger' | 'cursor' | 'token';
 
 /**
  * Everything the bridge says about itself, and nothing else: the log, the health report and the progress display are

@@ -1,3 +1,4 @@
+import { BridgeError } from '../../src/core/errors.ts';
 import type { Delivery } from '../../src/core/sink.ts';
 import { createLanesPublisher } from '../../src/pipeline/lanes.ts';
 import { createPoisonWatch } from '../../src/pipeline/poison-watch.ts';
@@ -32,6 +33,8 @@ export function createSampleFeed(answer: Answer = confirmAll): SampleFeed {
     feed: 'sample/feed',
     source: '/sample/feed',
     normalise: sampleNormalise,
+    steps: [],
+    fetch: () => Promise.reject(new BridgeError('INTERNAL', 'the sample feed has nothing to fetch')),
     publisher: createLanesPublisher(sink, report),
     poisonWatch: createPoisonWatch(),
     ledger: state.ledger,

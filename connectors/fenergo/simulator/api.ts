@@ -22,7 +22,7 @@ const completePath = /^([^/]+)\/([^/]+)\/complete$/;
 
 interface Target {
   readonly feed: string;
-  readonly call: Exclude<Call, 'token'>;
+  readonly call: Exclude<Call, 'token' | 'resource'>;
   readonly batchId: string;
 }
 
@@ -71,9 +71,31 @@ function seen(queue: FeedQueue, { call, batchId }: Target): WitnessedCall {
   return { feed: queue.feed, call, batchId: meant, eventIds: () => queue.eventIdsOf(meant) };
 }
 
+/** What `relativeUrl` points at: any path outside the event notifications is a resource that tells its path. */
+async function handleResource(
+  world: World,
+  path: string,
+  response: ServerResponse,
+  authorization?: string,
+): Promise<void> {
+  const work = (): Answer => jsonAnswer(200, { path: path.slice(1) });
+  const fault = world.faults.take(undefined, 'resource');
+  if (fault) {
+    world.log.add(null, 'resource', await misbehave(response, fault, work));
+    return;
+  }
+  const answer = world.gate.admits(authorization) ? work() : problem(401);
+  world.log.add(null, 'resource', answer.status);
+  send(response, answer);
+}
+
 /** Speaks the documented API. */
 export async function handleApi(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const target = toTarget(request.method ?? '', request.url ?? '');
+  const path = request.url ?? '';
+  if (request.method === 'GET' && !path.startsWith(root)) {
+    return handleResource(world, path, response, request.headers.authorization);
+  }
+  const target = toTarget(request.method ?? '', path);
   const answer = (result: Answer, feed: FenergoFeed | null = null): void => {
     world.log.add(feed, target?.call ?? 'next', result.status);
     send(response, result);

@@ -2,7 +2,7 @@ import type { FenergoFeed } from '../feeds.ts';
 import { dice } from './mix.ts';
 
 /** The calls that can be disturbed. */
-export type Call = 'next' | 'complete' | 'discardAll' | 'token';
+export type Call = 'next' | 'complete' | 'discardAll' | 'token' | 'resource';
 
 /** What is wrong with a batch from when it is made until it is completed. */
 export type FormingFault = 'unknown-fields' | 'garble' | 'reuse-batch-id';

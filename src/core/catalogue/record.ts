@@ -22,6 +22,12 @@ export const recordErrors = {
     summary: 'A record lacks a field that its event needs, or has one of the wrong kind.',
     runbook: 'The reason names the field. `feedferry dead-letters show ID` shows the record.',
   },
+  RESOURCE_REFUSED: {
+    disposition: 'poison',
+    summary: 'The resource that a record points to cannot be fetched.',
+    runbook:
+      'The reason says why. Ask the upstream whether the account may read it, or leave `enrich` off and let consumers fetch.',
+  },
   BATCH_SET_ASIDE: {
     disposition: 'poison',
     summary: 'An operator set a whole batch aside.',

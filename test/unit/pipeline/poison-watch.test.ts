@@ -5,7 +5,9 @@ import { createPoisonWatch, type PoisonWatch } from '../../../src/pipeline/poiso
 /** Shows the watch a batch: `!` is a poison record, anything else is not. Gives the code it refuses it with. */
 function show(watch: PoisonWatch, records: string): string {
   const error = new BridgeError('RECORD_MALFORMED', 'bad');
-  const poison = [...records].flatMap((record, index) => (record === '!' ? [{ index, error }] : []));
+  const poison = [...records].flatMap((record, index) =>
+    record === '!' ? [{ index, error, stage: 'normalise' as const }] : [],
+  );
   try {
     watch.admit({ events: [], poison, filtered: 0 }, records.length);
     return 'admitted';
