@@ -55,21 +55,21 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');
 }
 
-/** A pattern for all the ways to write one character. */
+/** A pattern for all the ways to write one character, also one inside of the other: JSON in HTML, URLs in JSON. */
 function spellings(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
   const bytes = Buffer.from(character);
   const code = character.codePointAt(0) ?? 0;
-  const units = Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at), 4)}`);
+  const name = entities[character];
+  const units = Array.from({ length: character.length }, (_, at) => hex(character.charCodeAt(at), 4));
   const ways = [
-    bytes.toString('latin1'),
-    units.join(''),
-    Array.from(bytes, (byte) => `%${hex(byte, 2)}`).join(''),
-    `&#${code};`,
-    `&#x${hex(code, 1)};`,
-    `&${entities[character] ?? 'none'};`,
-    ...(code < 0x100 ? [character, `\\${character}`] : []),
-    ...(character === ' ' ? ['+'] : []),
+    RegExp.escape(bytes.toString('latin1')),
+    units.map((unit) => `u${unit}`).join(String.raw`\\+`),
+    Array.from(bytes, (byte) => `%(?:25)*${hex(byte, 2)}`).join(''),
+    `&(?:amp;)*#(?:${code}|x0*${hex(code, 1)});`,
+    ...(name === undefined ? [] : [`&(?:amp;)*${name};`]),
+    ...(code >= 0x80 && code < 0x100 ? [RegExp.escape(character)] : []),
+    ...(character === ' ' ? [String.raw`\+`] : []),
   ];
-  return `(?:${ways.map((way) => RegExp.escape(way)).join('|')})`;
+  return String.raw`\\{0,7}(?:${ways.join('|')})`;
 }

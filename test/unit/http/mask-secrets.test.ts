@@ -25,6 +25,8 @@ test.each([
   ['in a URL', encodeURIComponent(secret)],
   ['in a URL with lower-case digits', encodeURIComponent(secret).toLowerCase()],
   ['in a form', new URLSearchParams({ '': secret }).toString().slice(1)],
+  ['in JSON in HTML', 'hush\\&quot;/+&amp;&lt;\\u00e4\\u20ac 1'],
+  ['in a URL in a URL', encodeURIComponent(encodeURIComponent(secret))],
   ['in HTML', 'hush&quot;/+&amp;&lt;ä€ 1'],
   ['in HTML by numbers', 'hush&#34;&#x2F;&#x2b;&amp;&#60;&#228;&#8364; 1'],
 ])('takes a secret out %s', (_name, spelled) => {
