@@ -137,6 +137,17 @@ describe('the lanes publisher, coming to an end', () => {
     expect(sink.confirmed).toEqual(['b1', 'a1']);
   });
 
+  it('leaves no timer when it is disposed of while all it has is backing off', async () => {
+    const sink = createFakeSink({ answer: ({ items }) => items.map(() => failed()) });
+    const publisher = createLanesPublisher(sink, () => {}, steady);
+    const backingOff = codeOf(publisher.publish(events('a1'), feed, new AbortController().signal));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(vi.getTimerCount()).toBe(1);
+    await publisher[Symbol.asyncDispose]();
+    expect(await backingOff).toBe('STOPPING');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('gives up everything when disposed of, closes the sink, and takes nothing more', async () => {
     const { answer, open } = gated();
     const sink = createFakeSink({ answer: inTurn(refusing({ a1: failed() }), answer) });
