@@ -4,7 +4,7 @@ import { feedNames } from '../connectors/fenergo/feeds.ts';
 import { type Simulator, startFenergoSimulator } from '../connectors/fenergo/simulator/simulator.ts';
 
 export const batchSize = 10;
-export const batchesPerFeed = 80;
+export const batchesPerFeed = 60;
 export const events = feedNames.length * batchesPerFeed * batchSize;
 
 /** How long the platform takes for an answer. */
