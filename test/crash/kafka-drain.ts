@@ -28,17 +28,10 @@ export interface KafkaDrain extends AsyncDisposable {
   finish(what: string): Promise<Verdict>;
 }
 
-export interface KafkaDrainOptions {
-  /** `host:port` */
-  readonly bootstrap: string;
-  readonly eventsPerFeed: number;
-  readonly confirmTimeout: string;
-}
-
 const readBackMs = 60_000;
 
-export async function openKafkaDrain(options: KafkaDrainOptions): Promise<KafkaDrain> {
-  const { bootstrap, eventsPerFeed, confirmTimeout } = options;
+/** `bootstrap`: `host:port` of the broker. */
+export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): Promise<KafkaDrain> {
   await using resources = new AsyncDisposableStack();
   // What was in the topic when a complete arrived is told afterwards, by the broker's own times of appending.
   const upstream = resources.use(await startUpstream({ eventsPerFeed, absent: () => [] }));
@@ -49,7 +42,7 @@ export async function openKafkaDrain(options: KafkaDrainOptions): Promise<KafkaD
     feedNames.map((feed) => topicPrefix + feed),
     { config: { 'message.timestamp.type': 'LogAppendTime' } },
   );
-  const destination = { kind: 'kafka', bootstrap, topicPrefix, confirmTimeout } as const;
+  const destination = { kind: 'kafka', bootstrap, topicPrefix } as const;
   const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination }));
   const mayDouble = new Set<string>();
 

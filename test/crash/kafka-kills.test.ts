@@ -11,8 +11,6 @@ const kills = full ? 5 : 3;
 const eventsPerFeed = full ? 2_000 : 500;
 const calls = (feedNames.length * eventsPerFeed * 2) / 10;
 const scatterMs = 5;
-/** The default, or one that does not keep a quick run waiting. */
-const confirmTimeout = full ? '10s' : '3s';
 /** What the bridge gives itself, and what it takes to close. */
 const exitLimitMs = 28_000;
 
@@ -23,7 +21,7 @@ suite('a bridge to Kafka', (broker) => {
     timeout: 150_000,
   }, async () => {
     const roll = dice(seed + 2);
-    await using drain = await openKafkaDrain({ bootstrap: broker.bootstrap, eventsPerFeed, confirmTimeout });
+    await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed);
     const moments = killMoments(kills + 1, calls);
     let outageMs = 0;
     for (const [index, moment] of moments.entries()) {
@@ -34,14 +32,15 @@ suite('a bridge to Kafka', (broker) => {
         const began = performance.now();
         await broker.kill9();
         drain.brokerShaken();
-        await bridge.logs(({ event, activity }) => event === 'attempt.failed' && activity === 'publish');
+        // Until the bridge gives its producer up; a quick run is content with the client's own repeats.
+        if (full) await bridge.logs(({ event, activity }) => event === 'attempt.failed' && activity === 'publish');
         await bridge.whileRunning(broker.restart());
         drain.brokerShaken();
         outageMs = performance.now() - began;
         const { completes } = drain.upstream;
         const before = completes.length;
-        await bridge.whileRunning(expect.poll(() => completes.length, { timeout: 150_000 }).toBeGreaterThan(before));
-        await bridge.sigterm();
+        await bridge.whileRunning(expect.poll(() => completes.length, { timeout: 60_000 }).toBeGreaterThan(before));
+        expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
       } else {
         await bridge.kill9();
         await drain.bridgeDied();
@@ -58,7 +57,7 @@ suite('a bridge to Kafka', (broker) => {
   test('SIGTERM while the broker does not answer ends within the deadline, and nothing is lost', {
     timeout: 180_000,
   }, async () => {
-    await using drain = await openKafkaDrain({ bootstrap: broker.bootstrap, eventsPerFeed: 100, confirmTimeout });
+    await using drain = await openKafkaDrain(broker.bootstrap, 100);
     let tookMs = 0;
     {
       await using bridge = startBridge(drain.home.configFile);

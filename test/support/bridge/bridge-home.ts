@@ -2,17 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A Kafka broker (`host:port`), and topics `<topicPrefix><feed>`. */
-export interface KafkaTopics {
-  readonly kind: 'kafka';
-  readonly bootstrap: string;
-  readonly topicPrefix: string;
-  /** As in the configuration: `10s`. */
-  readonly confirmTimeout: string;
-}
-
-/** Where a bridge publishes: the log in its home, or Kafka. */
-export type Destination = { readonly kind: 'log' } | KafkaTopics;
+/** Where a bridge publishes: the log in its home, or a Kafka broker (`host:port`), to the topics `<topicPrefix><feed>`. */
+export type Destination =
+  | { readonly kind: 'log' }
+  | { readonly kind: 'kafka'; readonly bootstrap: string; readonly topicPrefix: string };
 
 export interface HomeOptions {
   /** Of the simulator. */
@@ -35,7 +28,7 @@ function brokerOf(destination: Destination, logDir: string): object {
     case 'log':
       return { type: 'log', dir: logDir, segmentBytes };
     case 'kafka':
-      return { type: 'kafka', bootstrap: [destination.bootstrap], confirmTimeout: destination.confirmTimeout };
+      return { type: 'kafka', bootstrap: [destination.bootstrap] };
   }
 }
 
