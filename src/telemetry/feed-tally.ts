@@ -67,7 +67,7 @@ function toLastError({ code, message }: BridgeError, at: number): FeedTally['las
   return { code, message, at };
 }
 
-/** A halted feed asks upstream again only when it is probed: it runs until it halts again. */
+/** A halted feed runs again once a probe has come to its end: asking alone does not show that it works. */
 function probed(state: FeedState): FeedState {
   return state === 'halted' ? 'running' : state;
 }
@@ -89,7 +89,6 @@ function change(
       return { state: probed(state), lastContactAt: now, failures: without(failures, 'next', 'token') };
     case 'batch.fetched':
       return {
-        state: probed(state),
         lastContactAt: now,
         lastEventAt: event.records > 0 ? now : lastEventAt,
         counts: add(counts, { fetched: 1 }),
@@ -107,6 +106,7 @@ function change(
       };
     case 'batch.completed':
       return {
+        state: probed(state),
         lastContactAt: now,
         counts: add(counts, { completed: 1 }),
         failures: without(failures, 'complete', 'cursor'),

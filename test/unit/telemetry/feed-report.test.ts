@@ -120,7 +120,8 @@ describe('the report of a feed', () => {
     expect(of(feed).state).toBe('running');
     tell(3, { event: 'feed.halted', feed, error, probeMs: 1 });
     expect(of(feed)).toMatchObject({ state: 'halted', lastError: { code: 'UPSTREAM_ERROR' } });
-    tell(4, confirmed('late'));
+    tell(4, fetched('probe'));
+    tell(4, confirmed('probe'));
     expect(of(feed).state).toBe('halted');
     tell(5, { event: 'feed.idle', feed });
     expect(of(feed).state).toBe('running');
