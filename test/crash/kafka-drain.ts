@@ -3,14 +3,15 @@ import { expect } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
 import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
-import { startBridge } from '../support/bridge/start-bridge.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
+import { judgeByAppendTimes } from '../support/judge/append-times.ts';
 import { judge, type Verdict } from '../support/judge/judge.ts';
 import { readLedger } from '../support/judge/ledger-copy.ts';
 import { tally } from '../support/judge/tally.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopics, uniqueName } from '../support/kafka/topics.ts';
 import { innocent } from './innocent.ts';
+import { runToEnd } from './run-to-end.ts';
 
 /** Six feeds that drain into a Kafka broker, through bridges that come and go. */
 export interface KafkaDrain extends AsyncDisposable {
@@ -68,35 +69,18 @@ export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): 
   }
 
   async function finish(what: string): Promise<Verdict> {
-    {
-      await using bridge = startBridge(home.configFile);
-      await bridge.logs(({ event }) => event === 'daemon.started');
-      expect(await bridge.whileRunning(simulator.drained(120_000))).toBe(true);
-      expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
-    }
+    await runToEnd(home.configFile, simulator);
     const late = delay(readBackMs, undefined, { ref: false }).then(() => {
       throw new Error(`the topics could not be read within ${readBackMs} ms`);
     });
     const stored = await Promise.race([readBack(), late]);
-    const firstAppends = new Map<string, number>();
-    for (const { feed, id, appendedAt } of stored) {
-      const name = `${feed}/${id}`;
-      if (!firstAppends.has(name)) firstAppends.set(name, appendedAt);
-    }
     const batches = simulator.ledger();
-    const idsOf = new Map(batches.map(({ feed, batchId, eventIds }) => [`${feed}/${batchId}`, eventIds]));
-    const completes = upstream.completes.map(({ feed, batchId, at }) => ({
-      feed,
-      batchId,
-      absent: (idsOf.get(`${feed}/${batchId}`) ?? []).filter(
-        (id) => (firstAppends.get(`${feed}/${id}`) ?? at + 1) > at,
-      ),
-    }));
+    const completes = judgeByAppendTimes(upstream.completes, batches, stored);
     const evidence = { batches, completes, stored };
     const verdict = judge(evidence);
     console.log(tally(what, evidence, verdict));
-    expect(firstAppends.size).toBe(feedNames.length * eventsPerFeed);
     expect(verdict).toMatchObject(innocent);
+    expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(feedNames.length * eventsPerFeed);
     const doubled = verdict.doubled.map(({ feed, batchId }) => `${feed}/${batchId}`);
     expect(doubled.filter((name) => !mayDouble.has(name))).toEqual([]);
     return verdict;

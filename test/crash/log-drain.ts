@@ -2,13 +2,13 @@ import { expect } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
 import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
-import { startBridge } from '../support/bridge/start-bridge.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { inspectAftermath, isInDoubt, type LeftOpen } from '../support/judge/aftermath.ts';
 import { judge, type Verdict } from '../support/judge/judge.ts';
 import { createLogTail, type LogTail } from '../support/judge/log-tail.ts';
 import { tally } from '../support/judge/tally.ts';
 import { innocent } from './innocent.ts';
+import { runToEnd } from './run-to-end.ts';
 
 /** Six feeds that drain into the embedded log, through bridges that come and go. */
 export interface LogDrain extends AsyncDisposable {
@@ -42,19 +42,14 @@ export async function openLogDrain(eventsPerFeed: number): Promise<LogDrain> {
   const inDoubt: string[] = [];
 
   async function finish(what: string): Promise<Verdict> {
-    {
-      await using bridge = startBridge(home.configFile);
-      await bridge.logs(({ event }) => event === 'daemon.started');
-      expect(await bridge.whileRunning(simulator.drained(120_000))).toBe(true);
-      expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
-    }
+    await runToEnd(home.configFile, simulator);
     const fresh = createLogTail(home.logDir, folderOf);
     const stored = feedNames.flatMap((feed) => fresh.read(feed));
     const evidence = { batches: simulator.ledger(), completes: upstream.completes, stored };
     const verdict = judge(evidence);
     console.log(`${tally(what, evidence, verdict)} (${inDoubt.length} times in the log and not in the ledger)`);
-    expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(feedNames.length * eventsPerFeed);
     expect(verdict).toMatchObject(innocent);
+    expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(feedNames.length * eventsPerFeed);
     expect(new Set(verdict.doubled.map(({ feed, batchId }) => `${feed}/${batchId}`))).toEqual(new Set(inDoubt));
     for (const { feed, batchId, extra } of verdict.doubled) {
       expect(extra).toBeLessThanOrEqual(inDoubt.filter((name) => name === `${feed}/${batchId}`).length);

@@ -1,27 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerBatch } from '../../../connectors/fenergo/simulator/ledger.ts';
 import { type Evidence, judge, type StoredEvent } from '../../support/judge/judge.ts';
-
-const moment = { at: 0, order: 1 };
-
-function batch(feed: LedgerBatch['feed'], batchId: string, ...eventIds: string[]): LedgerBatch {
-  return {
-    feed,
-    batchId,
-    eventIds,
-    firstFetched: moment,
-    fetches: 1,
-    completed: moment,
-    completedBy: 'client',
-    completeCalls: 1,
-  };
-}
+import { sampleBatch } from './sample-batch.ts';
 
 function event(feed: string, id: string, text = `${feed} ${id}`): StoredEvent {
   return { feed, id, bytes: Buffer.from(text) };
 }
 
-const batches = [batch('journey', '1', 'a', 'b'), batch('screening', '1', 'x'), batch('journey', '2', 'c', 'd')];
+const batches = [
+  sampleBatch('journey', '1', 'a', 'b'),
+  sampleBatch('screening', '1', 'x'),
+  sampleBatch('journey', '2', 'c', 'd'),
+];
 const stored = [
   event('journey', 'a'),
   event('screening', 'x'),
