@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Host, StopSignal } from './cli/host.ts';
-import { runProgram } from './cli/program.ts';
+import { isNewEnough, neededNode } from './cli/node-version.ts';
 
 /** Handles that a command leaves behind do not keep the process alive for longer. */
 const lingerMs = 1_000;
@@ -30,6 +30,25 @@ function onSignal(handler: (signal: StopSignal) => void): () => void {
   };
 }
 
+/** As process 1, in a container, nothing ends on a signal that nobody listens to. Without a drain to do, all may. */
+function endOnSignal(signal: StopSignal, exitCode: number): void {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(exitCode);
+  });
+}
+
+function refuseOldNode(): never {
+  const { version, execPath } = process;
+  process.stderr.write(`feedferry needs ${neededNode}; ${execPath} is ${version}.\n`);
+  process.exit(1);
+}
+
+if (!isNewEnough(process.versions.node)) refuseOldNode();
+if (process.pid === 1) {
+  endOnSignal('SIGINT', 130);
+  endOnSignal('SIGTERM', 143);
+}
+
 const host: Host = {
   args: process.argv.slice(2),
   env: process.env,
@@ -49,5 +68,7 @@ const host: Host = {
 // Whoever reads our output may have had enough (`| head`): that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
+// Only now: an old Node.js could not load it.
+const { runProgram } = await import('./cli/program.ts');
 process.exitCode = await runProgram(host);
 setTimeout(() => process.exit(), lingerMs).unref();
