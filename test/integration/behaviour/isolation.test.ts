@@ -68,7 +68,7 @@ async function timeToDrain(breakage: Breakage | undefined): Promise<number> {
   breakage?.breakIt(simulator);
   await using bridge = await startBridge({
     baseUrl: simulator.baseUrl,
-    from: breakage ? from : ['feeds: [' + others.join(', ') + ']', ...from.slice(1)],
+    from: breakage ? from : [`feeds: [${others.join(', ')}]`, ...from.slice(1)],
     ...(breakage?.sinkType && { sinkType: breakage.sinkType }),
     timing: { drainMs: 50 },
   });
