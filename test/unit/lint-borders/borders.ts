@@ -1,0 +1,189 @@
+/** What a border keeps out, and what may pass it. The lines are linted as one file in `folder`. */
+export interface Border {
+  readonly promise: string;
+  readonly folder: string;
+  /** Its name, where that matters. Default: any other. */
+  readonly file?: string;
+  readonly rule: string;
+  readonly refused: readonly string[];
+  readonly allowed: readonly string[];
+}
+
+const imports = 'lint/style/noRestrictedImports';
+const clients = ['@platformatic/kafka', 'kafkajs', 'kafkajs/src/x.js', 'amqplib', '@aws-sdk/client-sqs'];
+const processes = [
+  "import process from 'node:process';",
+  "import { env } from 'node:process';",
+  "import * as all from 'node:process';",
+];
+
+const each = (...paths: readonly string[]) => paths.map((path) => `import '${path}';`);
+
+export const borders: readonly Border[] = [
+  {
+    promise: 'core imports zod and nothing else of the project',
+    folder: 'src/core',
+    rule: imports,
+    refused: [
+      ...each('../kit/x.ts', '../pipeline/x.ts', '../state/x.ts', '../http/x.ts', '../daemon.ts', 'undici'),
+      ...each('../../connectors/index.ts', ...clients),
+      "import type { T } from '../config/x.ts';",
+      "export { x } from '../telemetry/x.ts';",
+      "await import('../kit/x.ts');",
+      ...processes,
+    ],
+    allowed: each('./envelope.ts', './catalogue/state.ts', 'zod', 'node:crypto'),
+  },
+  {
+    promise: 'a folder in core imports no more than core does',
+    folder: 'src/core/catalogue',
+    rule: imports,
+    refused: [...each('../../kit/x.ts', '../../../connectors/index.ts', 'undici', ...clients), ...processes],
+    allowed: each('./entry.ts', '../errors.ts', 'zod'),
+  },
+  {
+    promise: 'what is offered to connectors leads them nowhere but to core',
+    folder: 'src/kit',
+    rule: imports,
+    refused: [...each('../http/client.ts', '../config/x.ts', ...clients), ...processes],
+    allowed: each('../core/errors.ts', './glob.ts', 'zod', 'croner'),
+  },
+  {
+    promise: 'pipeline knows no source, sink or connector, and no state, http or configuration',
+    folder: 'src/pipeline',
+    rule: imports,
+    refused: [
+      ...each('../sources/poll/poll-source.ts', '../sinks/index.ts', '../sinks/log/x.ts', '../state/open.ts'),
+      ...each('../http/client.ts', '../config/load.ts', '../../connectors/index.ts', '../daemon.ts', ...clients),
+      "await import('../sinks/kafka/kafka-sink.ts');",
+      ...processes,
+    ],
+    allowed: each('./settle.ts', '../core/batch.ts', '../telemetry/events.ts', 'node:timers/promises'),
+  },
+  {
+    promise: 'connectors import only core, and what is offered to them',
+    folder: 'connectors/fenergo',
+    rule: imports,
+    refused: [
+      ...each('../../src/http/client.ts', '../../src/pipeline/settle.ts', '../../src/daemon.ts', '../index.ts'),
+      ...each('../other/index.ts', '../../test/support/daemon.ts', ...clients),
+      ...processes,
+    ],
+    allowed: each('./feeds.ts', '../../src/core/errors.ts', '../../src/kit/glob.ts', 'zod', 'leven'),
+  },
+  {
+    promise: 'a folder in a connector imports no more than the connector does',
+    folder: 'connectors/fenergo/parts',
+    rule: imports,
+    refused: [...each('../../../src/http/client.ts', '../../other/index.ts', ...clients), ...processes],
+    allowed: each('../feeds.ts', '../../../src/core/errors.ts', '../../../src/kit/glob.ts'),
+  },
+  {
+    promise: 'a simulator may use more, but no client of a broker',
+    folder: 'connectors/fenergo/simulator',
+    rule: imports,
+    refused: [...each(...clients), ...processes],
+    allowed: each('../feeds.ts', '../../../src/http/listener.ts'),
+  },
+  {
+    promise: 'the test of a connector may use what tests use',
+    folder: 'connectors/fenergo',
+    file: 'planted.test.ts',
+    rule: imports,
+    refused: each(...clients),
+    allowed: each('../../test/conformance/connector.ts', 'vitest'),
+  },
+  {
+    promise: 'a sink imports no other sink, and only its own client',
+    folder: 'src/sinks/kafka',
+    rule: imports,
+    refused: [
+      ...each('../log/log-sink.ts', '../../pipeline/lane.ts', '../../config/load.ts', '../../http/client.ts'),
+      ...each('amqplib', '@aws-sdk/client-sqs'),
+      ...processes,
+    ],
+    allowed: each('./encode.ts', '../template.ts', '../../core/sink.ts', '../../kit/scalars.ts', '@platformatic/kafka'),
+  },
+  {
+    promise: 'a sink without a client has none',
+    folder: 'src/sinks/log',
+    rule: imports,
+    refused: each('../kafka/kafka-sink.ts', '../../state/open.ts', ...clients),
+    allowed: each('./encode.ts', '../template.ts', '../../core/sink.ts', 'node:fs'),
+  },
+  ...[
+    'src',
+    'src/cli',
+    'src/config',
+    'src/http',
+    'src/operations',
+    'src/sources/poll',
+    'src/state',
+    'src/telemetry',
+  ].map(
+    (folder): Border => ({
+      promise: `${folder} has no client of a broker, and does not touch the process`,
+      folder,
+      rule: imports,
+      refused: [...each(...clients), "await import('kafkajs');", ...processes],
+      allowed: ["import { pid } from 'node:process';"],
+    }),
+  ),
+  {
+    promise: 'the command line has no client of a broker, but the process',
+    folder: 'src',
+    file: 'main.ts',
+    rule: imports,
+    refused: each(...clients),
+    allowed: ["import process from 'node:process'; process.exitCode = process.env['CODE'] ? 1 : 0;"],
+  },
+  {
+    promise: 'nothing but the command line uses the global process',
+    folder: 'src/cli',
+    rule: 'lint/correctness/noProcessGlobal',
+    refused: ['process.exit(1);', "process.on('SIGTERM', () => {});", 'export const args = process.argv;'],
+    allowed: ['export const started = performance.now();'],
+  },
+  {
+    promise: 'nothing is exported without a name',
+    folder: 'connectors/fenergo',
+    rule: 'lint/style/noDefaultExport',
+    refused: ['export default 1;'],
+    allowed: ['export const one = 1;'],
+  },
+  {
+    promise: 'no file is only a list of other files',
+    folder: 'src/kit',
+    rule: 'lint/performance/noBarrelFile',
+    refused: ["export * from './glob.ts';"],
+    allowed: ["export type { Glob } from './glob.ts';"],
+  },
+  {
+    promise: 'no file of a connector is one either',
+    folder: 'connectors/fenergo',
+    rule: 'lint/performance/noBarrelFile',
+    refused: ["export { normalise } from './normalise.ts';"],
+    allowed: ['export const one = 1;'],
+  },
+  {
+    promise: 'every type is known',
+    folder: 'test/support',
+    rule: 'lint/suspicious/noExplicitAny',
+    refused: ['export const known: any = 1;', 'export const known = 1 as any;'],
+    allowed: ['export const known: unknown = 1;'],
+  },
+  {
+    promise: 'closed unions instead of enums',
+    folder: 'src/core',
+    rule: 'lint/style/noEnum',
+    refused: ['export enum Colour { red }'],
+    allowed: ["export type Colour = 'red';"],
+  },
+  {
+    promise: 'nothing is claimed to be there that may not be',
+    folder: 'test/unit',
+    rule: 'lint/style/noNonNullAssertion',
+    refused: ['export const first = (list: readonly string[]) => list[0]!.length;'],
+    allowed: ['export const first = (list: readonly string[]) => list[0]?.length;'],
+  },
+];
