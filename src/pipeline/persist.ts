@@ -1,5 +1,6 @@
 import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
+import { maxRetryAfterMs } from '../kit/retry-after.ts';
 import type { Activity, Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, backoffMs, brokerBackoff, wait } from './backoff.ts';
 
@@ -21,7 +22,8 @@ export async function persist<T>(
     } catch (thrown) {
       const error = toBridgeError(thrown);
       if (error.disposition !== 'retryable' || about.signal.aborted) throw error;
-      const delayMs = Math.max(backoffMs(about.backoff ?? brokerBackoff, attempt), error.retryAfterMs ?? 0);
+      const asked = Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs);
+      const delayMs = Math.max(backoffMs(about.backoff ?? brokerBackoff, attempt), asked);
       about.report({ event: 'attempt.failed', subject: about.feed, activity: about.activity, error, attempt, delayMs });
       await wait(delayMs, about.signal);
     }

@@ -1,3 +1,4 @@
+import { maxRetryAfterMs } from '../../kit/retry-after.ts';
 import { type BackoffPolicy, upstreamBackoff } from '../../pipeline/backoff.ts';
 
 /** How the poll engine behaves when something fails. Times in milliseconds. */
@@ -19,5 +20,5 @@ export const pollTiming: PollTiming = {
   malformed: { baseMs: 1_200, capMs: 600_000, jitter: 'upwards' },
   malformedTries: 10,
   refusals: 5,
-  retryAfterCapMs: 15 * 60_000,
+  retryAfterCapMs: maxRetryAfterMs,
 };
