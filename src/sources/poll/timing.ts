@@ -1,5 +1,4 @@
-import { maxRetryAfterMs } from '../../kit/retry-after.ts';
-import { type BackoffPolicy, upstreamBackoff } from '../../pipeline/backoff.ts';
+import { type BackoffPolicy, retryAfterCapMs, upstreamBackoff } from '../../pipeline/backoff.ts';
 
 /** How the poll engine behaves when something fails. Times in milliseconds. */
 export interface PollTiming {
@@ -20,5 +19,5 @@ export const pollTiming: PollTiming = {
   malformed: { baseMs: 1_200, capMs: 600_000, jitter: 'upwards' },
   malformedTries: 10,
   refusals: 5,
-  retryAfterCapMs: maxRetryAfterMs,
+  retryAfterCapMs,
 };
