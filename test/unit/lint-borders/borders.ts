@@ -55,10 +55,17 @@ export const borders: readonly Border[] = [
     refused: [
       ...each('../sources/poll/poll-source.ts', '../sinks/index.ts', '../sinks/log/x.ts', '../state/open.ts'),
       ...each('../http/client.ts', '../config/load.ts', '../../connectors/index.ts', '../daemon.ts', ...clients),
+      ...each('../operations/create.ts'),
       "await import('../sinks/kafka/kafka-sink.ts');",
       ...processes,
     ],
-    allowed: each('./settle.ts', '../core/batch.ts', '../telemetry/events.ts', 'node:timers/promises'),
+    allowed: each(
+      './settle.ts',
+      '../core/batch.ts',
+      '../kit/glob.ts',
+      '../telemetry/events.ts',
+      'node:timers/promises',
+    ),
   },
   {
     promise: 'connectors import only core, and what is offered to them',
