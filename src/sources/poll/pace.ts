@@ -5,7 +5,7 @@ import { wait } from '../../pipeline/backoff.ts';
 export interface Pace {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   failed(): void;
-  /** A batch is acked, or there is none. All is well again once this comes without a failure since the last time. */
+  /** A batch is acked. All is well again once this comes without a failure since the last time. */
   worked(): void;
 }
 

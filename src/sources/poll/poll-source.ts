@@ -14,7 +14,7 @@ import { isSameBatch } from './same-batch.ts';
 /** What became of a batch that was given out. `stuck`: published, but upstream does not let go of it. */
 type Fate =
   | { readonly kind: 'acked'; readonly glimpse: Glimpse | undefined }
-  | { readonly kind: 'returned'; readonly error: BridgeError }
+  | { readonly kind: 'returned' }
   | { readonly kind: 'stuck' };
 
 /**
@@ -34,7 +34,6 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
   async function* batches(stop: AbortSignal): AsyncGenerator<Batch> {
     let glimpse: Glimpse | undefined;
     while (!stop.aborted) {
-      const glimpsed = glimpse !== undefined;
       const batch = glimpse ? glimpse.next : await asker.ask(stop);
       glimpse = undefined;
       if (returned && !isSameBatch(returned, batch)) {
@@ -47,7 +46,6 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
       }
       returned = undefined;
       if (!batch) {
-        if (!glimpsed) pace.worked();
         report({ event: 'feed.idle', feed });
         await wait(nextPollMs(schedule, new Date()), stop);
         continue;
@@ -60,7 +58,7 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
       const fate = await promise;
       if (fate.kind === 'stuck') return;
       if (fate.kind === 'returned') {
-        if (fate.error.code !== 'STOPPING') returned = batch;
+        returned = batch;
         return;
       }
       acked = batch;
@@ -108,8 +106,8 @@ export function createPollSource({ client, ...options }: PollFeed): Source {
           throw error;
         }
       },
-      async nack(error) {
-        conclude({ kind: 'returned', error });
+      async nack() {
+        conclude({ kind: 'returned' });
       },
     };
   }
