@@ -13,9 +13,6 @@ export const brokerBackoff: BackoffPolicy = { baseMs: 200, capMs: 5_000, jitter:
 /** Between requests to an upstream that fails: never more than one a second. */
 export const upstreamBackoff: BackoffPolicy = { baseMs: 1_000, capMs: 30_000, jitter: 'upwards' };
 
-/** Nobody is waited for longer than this, whatever a Retry-After asks. */
-export const retryAfterCapMs = 15 * 60_000;
-
 /** How long to wait after attempt number `attempt` (from 1) has failed, in milliseconds. `random` gives [0, 1). */
 export function backoffMs(policy: BackoffPolicy, attempt: number, random: () => number = Math.random): number {
   const delay = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30));

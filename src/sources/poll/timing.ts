@@ -1,4 +1,5 @@
-import { type BackoffPolicy, retryAfterCapMs, upstreamBackoff } from '../../pipeline/backoff.ts';
+import { maxRetryAfterMs } from '../../kit/retry-after.ts';
+import { type BackoffPolicy, upstreamBackoff } from '../../pipeline/backoff.ts';
 
 /** How the poll engine behaves when something fails. Times in milliseconds. */
 export interface PollTiming {
@@ -19,5 +20,5 @@ export const pollTiming: PollTiming = {
   malformed: { baseMs: 1_200, capMs: 600_000, jitter: 'upwards' },
   malformedTries: 10,
   refusals: 5,
-  retryAfterCapMs,
+  retryAfterCapMs: maxRetryAfterMs,
 };
