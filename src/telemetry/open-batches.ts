@@ -18,7 +18,11 @@ function firstOf(open: readonly OpenBatch[], batchId: string, confirmed?: boolea
 export function recordOpenBatch(open: readonly OpenBatch[], event: TelemetryEvent, now: number): readonly OpenBatch[] {
   switch (event.event) {
     case 'batch.fetched':
+      // Handed out again after a halt or a failed ack: it is the same one, and as old as it was.
+      if (event.batchId !== '' && firstOf(open, event.batchId) !== -1) return open;
       return [...open, { batchId: event.batchId, since: now, confirmed: false }];
+    case 'feed.idle':
+      return open.length === 0 ? open : [];
     case 'batch.recognised':
     case 'batch.confirmed': {
       const at = firstOf(open, event.batchId, false);

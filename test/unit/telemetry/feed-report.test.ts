@@ -81,6 +81,17 @@ describe('the report of a feed', () => {
     expect(of(feed)).toMatchObject({ oldestUnconfirmedSince: null, oldestUncompletedSince: null });
   });
 
+  it('knows a batch again that upstream hands out again, and that an idle feed has none open', () => {
+    const { tell, of } = reports();
+    tell(10, fetched('1'), confirmed('1'), { event: 'feed.halted', feed, error, probeMs: 1 });
+    tell(20, fetched('1'), { event: 'batch.recognised', feed, batchId: '1' });
+    expect(of(feed)).toMatchObject({ oldestUnconfirmedSince: null, oldestUncompletedSince: 10 });
+    tell(30, completed('1'));
+    expect(of(feed).oldestUncompletedSince).toBeNull();
+    tell(40, fetched('2'), { event: 'feed.halted', feed, error, probeMs: 1 }, { event: 'feed.idle', feed });
+    expect(of(feed).oldestUncompletedSince).toBeNull();
+  });
+
   it('takes the oldest batch where upstream gives no ids', () => {
     const { tell, of } = reports();
     tell(10, fetched(''));
