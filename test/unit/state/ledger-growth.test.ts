@@ -39,7 +39,9 @@ async function measure(ledger: Ledger, size: number): Promise<{ enter: number; f
   return { enter, find };
 }
 
-test('enter and find take at most three times as long with 100,000 entries as with 1,000', { timeout: 60_000 }, async () => {
+test('enter and find take at most three times as long with 100,000 entries as with 1,000', {
+  timeout: 60_000,
+}, async () => {
   await using directory = await temporaryDirectory();
   await using state = await open(directory.path);
   await fillTo(state.ledger, 0, 1_000);
