@@ -78,7 +78,7 @@ const missing = 'missing' in base ? base.missing : undefined;
 if (missing) console.warn(`The image is not built, and nothing is said about how it runs: ${missing}.`);
 
 /** More than it can carry before it is told to stop. */
-const events = 200_000;
+const events = 50_000;
 const configuration = `version: 1
 state: { dir: /data/state }
 brokers: { out: { type: log, dir: /data/events } }
@@ -140,7 +140,7 @@ describe.skipIf(missing !== undefined)(`the image${missing ? ` [skipped: ${missi
     const preload = `--import=data:text/javascript,${encodeURIComponent(mute)}`;
     const probe = [preload, '/app/dist/src/main.js', 'probe', '--url=http://127.0.0.1:8098/'];
     const id = await docker('run', '--detach', '--network=none', '--entrypoint=node', image, ...probe);
-    all.defer(async () => void (await docker('rm', '--force', id)));
+    all.defer(async () => void (await docker('rm', '--force', '--volumes', id)));
     await vi.waitFor(async () => expect(await docker('logs', id)).toBe('asked'), { timeout: 10_000, interval: 50 });
     await docker('kill', '--signal=TERM', id);
     expect(await docker('wait', id)).toBe('143');

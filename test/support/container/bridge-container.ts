@@ -42,7 +42,7 @@ export async function runBridge(image: string, volume: string): Promise<BridgeCo
       return Number(await docker('wait', id));
     },
     async [Symbol.asyncDispose]() {
-      await docker('rm', '--force', id);
+      await docker('rm', '--force', '--volumes', id);
     },
   };
 }
