@@ -88,9 +88,9 @@ pipelines:
     to: { broker: out }
 `;
 const soon = { timeout: 60_000, interval: 500 };
-const needsEngine = mayBeSkipped(missing ?? 'no container engine answers');
+const options = { ...mayBeSkipped(missing ?? ''), timeout: 90_000 };
 
-describe.skipIf(missing !== undefined)(`the image${missing ? ` [skipped: ${missing}]` : ''}`, needsEngine, () => {
+describe.skipIf(missing !== undefined)(`the image${missing ? ` [skipped: ${missing}]` : ''}`, options, () => {
   const image = `feedferry-test:${randomUUID()}`;
   const volume = `feedferry-test-${randomUUID()}`;
   const baseName = 'name' in base ? base.name : '';

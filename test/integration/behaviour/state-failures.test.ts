@@ -6,7 +6,7 @@ import { batchBody } from '../../../connectors/fenergo/simulator/batch-body.ts';
 import { startFenergoSimulator } from '../../../connectors/fenergo/simulator/simulator.ts';
 import { handedOut, hastily, startBridge } from '../../support/daemon.ts';
 import { createWorkplace } from '../../support/workplace.ts';
-import { canMount, mountedDisk } from '../../unit/state/mounted-disk.ts';
+import { canMount, mountedDisk, mounts } from '../../unit/state/mounted-disk.ts';
 
 const from = ['feeds: [journey]', 'schedule: { every: 20ms }'];
 const good = '{"id":"good","eventType":"journey:x"}';
@@ -19,7 +19,7 @@ async function fill(dir: string): Promise<string> {
   return filler;
 }
 
-describe.skipIf(!canMount)('while the disk of the state is full', () => {
+describe.skipIf(!canMount)('while the disk of the state is full', mounts, () => {
   test('a batch with poison is not acked, and nothing of it is dropped; once there is space it goes on', async () => {
     await using disk = await mountedDisk('size=4m');
     await using simulator = await startFenergoSimulator({ fill: [{ feed: 'journey', events: 10 }] });

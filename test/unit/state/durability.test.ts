@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { durability, durabilityOf } from '../../../src/state/durability.ts';
-import { canMount, mountedDisk } from './mounted-disk.ts';
+import { canMount, mountedDisk, mounts } from './mounted-disk.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 test.each([
@@ -30,7 +30,7 @@ test('a directory that cannot be is refused as unwritable', async () => {
   await expect(durability(join(directory.path, 'file', 'x'))).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
 });
 
-test.skipIf(!canMount)('a disk in memory is not durable', async () => {
+test.skipIf(!canMount)('a disk in memory is not durable', mounts, async () => {
   await using disk = await mountedDisk('size=64k');
   expect(await durability(join(disk.path, 'state'))).toEqual({ notDurable: 'tmpfs' });
 });

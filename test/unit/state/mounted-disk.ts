@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { mayBeSkipped } from '../../support/may-be-skipped.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
 const run = promisify(execFile);
@@ -30,6 +31,9 @@ async function tryToMount(): Promise<boolean> {
     return false;
   }
 }
+
+/** For the options of a test that mounts a disk. */
+export const mounts = mayBeSkipped('this user may not mount a disk');
 
 /** Whether this machine lets the tests mount a disk; without that they are reported as skipped. */
 export const canMount = await tryToMount();

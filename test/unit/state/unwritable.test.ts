@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sampleEntry, sampleLetter } from '../../conformance/state/samples.ts';
-import { canMount, mountedDisk } from './mounted-disk.ts';
+import { canMount, mountedDisk, mounts } from './mounted-disk.ts';
 import { open } from './sqlite-store.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -44,7 +44,7 @@ test('dead letters are refused once their file was deleted or moved under the ru
   expect(await state.writable()).toBe(false);
 });
 
-describe.skipIf(!canMount)('on a disk of its own', () => {
+describe.skipIf(!canMount)('on a disk of its own', mounts, () => {
   test('a read-only disk is refused as unwritable', async () => {
     await using disk = await mountedDisk('ro');
     await expect(open(disk.path)).rejects.toMatchObject(unwritable);
