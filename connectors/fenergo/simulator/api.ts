@@ -71,7 +71,7 @@ function seen(queue: FeedQueue, { call, batchId }: Target): WitnessedCall {
   return { feed: queue.feed, call, batchId: meant, eventIds: () => queue.eventIdsOf(meant) };
 }
 
-/** What `relativeUrl` points at: any path outside the event notifications is a resource that tells its path. */
+/** What `relativeUrl` points at. Every path outside the event notifications is a resource that tells its path. */
 async function handleResource(
   world: World,
   path: string,
