@@ -14,6 +14,9 @@ export interface Subject {
 
 const root = join(import.meta.dirname, '../..');
 
+/** What the Dockerfile starts it with. */
+const asInTheImage = ['--disable-proto=delete', '--max-semi-space-size=2'];
+
 interface Notification {
   readonly payload: { readonly Sequence: number };
 }
@@ -48,7 +51,7 @@ export const bridge: Subject = {
     await mkdir(dir, { recursive: true });
     const file = join(dir, 'feedferry.yaml');
     await writeFile(file, configuration(baseUrl, dir));
-    return startChild(join(root, 'dist/src/main.js'), ['run', '-c', file]);
+    return startChild(join(root, 'dist/src/main.js'), ['run', '-c', file], asInTheImage);
   },
   read: (dir) =>
     perFeed(

@@ -15,8 +15,12 @@ export interface MeasuredChild extends AsyncDisposable {
 const tickUs = 10_000;
 
 /** Starts a script of this project with the running Node.js. Rejects when it ends before it is ready. */
-export async function startChild(script: string, args: readonly string[]): Promise<MeasuredChild> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startChild(
+  script: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<MeasuredChild> {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ready = await firstLine(child, script);
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   return {
