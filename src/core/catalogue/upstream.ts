@@ -37,7 +37,7 @@ export const upstreamErrors = {
     disposition: 'retryable',
     summary: 'The upstream does not accept the credentials.',
     runbook:
-      'Check the secret named in the message and the rights of the account. The bridge tries again every 30 seconds.',
+      'Check the credentials under `auth` of the pipeline, and the rights of the account. The bridge tries again with growing pauses of up to 45 seconds; nothing moves meanwhile.',
   },
   TOKEN_UNAVAILABLE: {
     disposition: 'retryable',
