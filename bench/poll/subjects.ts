@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
@@ -14,8 +15,11 @@ export interface Subject {
 
 const root = join(import.meta.dirname, '../..');
 
-/** What the Dockerfile starts it with. */
-const asInTheImage = ['--disable-proto=delete', '--max-semi-space-size=2'];
+/** The Node.js options that the image starts it with: what stands between `node` and the script. */
+function imageOptions(): readonly string[] {
+  const [, entryPoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  return (JSON.parse(entryPoint) as string[]).slice(1, -1);
+}
 
 interface Notification {
   readonly payload: { readonly Sequence: number };
@@ -51,7 +55,7 @@ export const bridge: Subject = {
     await mkdir(dir, { recursive: true });
     const file = join(dir, 'feedferry.yaml');
     await writeFile(file, configuration(baseUrl, dir));
-    return startChild(join(root, 'dist/src/main.js'), ['run', '-c', file], asInTheImage);
+    return startChild(join(root, 'dist/src/main.js'), ['run', '-c', file], imageOptions());
   },
   read: (dir) =>
     perFeed(

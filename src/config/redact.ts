@@ -6,7 +6,7 @@ const shortest = 4;
 
 /**
  * The last line of defence: a schema's own words may repeat a value that came from a reference, because a text field
- * takes it as any other text.
+ * takes it like all text.
  */
 export function hideSecrets(findings: readonly Finding[], secrets: Iterable<string>): readonly Finding[] {
   // The longest first: one may be a part of another.

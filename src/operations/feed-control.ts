@@ -1,7 +1,5 @@
 import type { FeedName } from '../core/batch.ts';
-
-/** `halted`: stopped by a fatal error, probed again every few minutes. `paused`: stopped by an operator, also across restarts. */
-export type FeedState = 'running' | 'paused' | 'halted';
+import type { FeedState } from '../core/feed-state.ts';
 
 /** Steers the feeds of a running daemon. Unknown names reject with FEED_UNKNOWN. */
 export interface FeedControl {

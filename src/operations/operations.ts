@@ -1,7 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
+import type { FeedState } from '../core/feed-state.ts';
 import type { DeadLetterFilter, LedgerEntry } from '../core/state.ts';
-import type { FeedState } from './feed-control.ts';
 
 export interface OpenBatch {
   /** As upstream names it; undefined when the batch cannot be read. */

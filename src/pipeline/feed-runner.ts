@@ -1,7 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
+import type { FeedState } from '../core/feed-state.ts';
 import type { Source } from '../core/source.ts';
-import type { FeedState } from '../operations/feed-control.ts';
 import { backoffMs, upstreamBackoff, wait } from './backoff.ts';
 import { drainSource } from './drain-source.ts';
 import { createInFlight } from './in-flight.ts';

@@ -1,6 +1,6 @@
 import type { FeedName } from '../core/batch.ts';
 import type { BridgeError, ErrorCode } from '../core/errors.ts';
-import type { FeedState } from '../operations/feed-control.ts';
+import type { FeedState } from '../core/feed-state.ts';
 import type { Activity, TelemetryEvent } from './events.ts';
 import { type OpenBatch, recordOpenBatch } from './open-batches.ts';
 

@@ -49,11 +49,17 @@ export const borders: readonly Border[] = [
     allowed: each('../core/errors.ts', './glob.ts', 'zod', 'croner'),
   },
   {
-    promise: 'pipeline knows no source, sink or connector, and no state, http or configuration',
+    promise: 'pipeline knows no source, sink, connector or operation, and no state, http or configuration',
     folder: 'src/pipeline',
     rule: imports,
     refused: [
-      ...each('../sources/poll/poll-source.ts', '../sinks/index.ts', '../sinks/log/x.ts', '../state/open.ts'),
+      ...each(
+        '../sources/poll/poll-source.ts',
+        '../sinks/index.ts',
+        '../sinks/log/x.ts',
+        '../operations/feed-control.ts',
+        '../state/open.ts',
+      ),
       ...each('../http/client.ts', '../config/load.ts', '../../connectors/index.ts', '../daemon.ts', ...clients),
       ...each('../operations/create.ts'),
       "await import('../sinks/kafka/kafka-sink.ts');",
