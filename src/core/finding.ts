@@ -9,4 +9,6 @@ export type Finding =
       readonly code: ErrorCode;
       readonly message: string;
       readonly hint?: string | undefined;
+      /** A shell command that mends it, for people to read and to run. */
+      readonly command?: string | undefined;
     };

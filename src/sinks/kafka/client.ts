@@ -15,6 +15,23 @@ export type Answer =
 
 export type Partitions = ReadonlyMap<string, number | BridgeError>;
 
+/** What the broker says of a topic. */
+export interface TopicFacts {
+  readonly partitions: number;
+  /** The fewest replicas that a partition of it has. */
+  readonly replicas: number;
+  /** Undefined where we may not ask for it. */
+  readonly settings: TopicSettings | undefined;
+}
+
+/** As they are in force, whether set for the topic or for the broker. */
+export interface TopicSettings {
+  readonly minInsyncReplicas: number;
+  /** Largest record batch, in bytes, after compression. */
+  readonly maxMessageBytes: number;
+  readonly uncleanLeaderElection: boolean;
+}
+
 /** Names a partition in answers. */
 export function partitionName(topic: string, partition: number): string {
   return `${topic}/${partition}`;
@@ -31,7 +48,7 @@ export interface KafkaClient {
    */
   partitions(topics: readonly string[], signal: AbortSignal): Promise<Partitions | BridgeError>;
   /**
-   * One produce with acks=all and idempotence, in the order given; an answer for each partition that it touches, by
+   * One produce with acks=all, in the order given; an answer for each partition that it touches, by
    * `partitionName`; none is `unknown`. Only one call at a time.
    */
   send(records: readonly KafkaRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Answer>>;

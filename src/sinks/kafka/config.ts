@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { duration, secret, text } from '../../kit/scalars.ts';
+import { duration, text } from '../../kit/scalars.ts';
 import { template } from '../template.ts';
+import { sasl, tls } from './security.ts';
 import { isTopicName } from './topic-name.ts';
 
 const address = z
@@ -8,28 +9,12 @@ const address = z
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):\d{1,5}$/, 'expected host:port such as kafka:9092')
   .refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, 'a port is at most 65535');
 
-const certificates = z
-  .strictObject({ ca: secret().optional(), cert: secret().optional(), key: secret().optional() })
-  .refine(
-    ({ cert, key }) => (cert === undefined) === (key === undefined),
-    'cert and key belong together: give both or none',
-  );
-
 /** What stands under `brokers`. Times in milliseconds once parsed. */
 export const kafkaBroker = z.strictObject({
   type: z.literal('kafka'),
   bootstrap: z.array(address).min(1).describe('Brokers to ask first, as host:port. The others are found through them.'),
-  tls: z
-    .union([z.boolean(), certificates])
-    .default(false)
-    .describe('true: encrypt and trust what the system trusts; or PEM texts: ca, and cert with key for mutual TLS.'),
-  sasl: z
-    .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-      username: text(),
-      password: secret(),
-    })
-    .optional(),
+  tls,
+  sasl,
   clientId: text()
     .refine((value) => /^\S+$/.test(value), 'expected a name without spaces')
     .default('feedferry')

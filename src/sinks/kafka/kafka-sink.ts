@@ -7,7 +7,7 @@ import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { withDeadline } from './deadline.ts';
 import { approximateSize } from './encode.ts';
-import { createPlatformaticClient } from './platformatic-client.ts';
+import { createPlatformaticClient } from './platformatic/client.ts';
 import { createReplacingClient } from './producer.ts';
 import { publish } from './publish.ts';
 import { checkTopicName } from './topic-name.ts';

@@ -107,16 +107,39 @@ export const borders: readonly Border[] = [
     allowed: each('../../test/conformance/connector.ts', 'vitest'),
   },
   {
-    promise: 'a sink imports no other sink, and only its own client',
+    promise: 'a sink imports no other sink, and a client of its broker only in the folder of that client',
     folder: 'src/sinks/kafka',
     rule: imports,
     refused: [
       ...each('../log/log-sink.ts', '../../pipeline/lane.ts', '../../config/load.ts', '../../http/client.ts'),
-      ...each('amqplib', '@aws-sdk/client-sqs'),
+      ...each(...clients),
       ...processes,
     ],
-    allowed: each('./encode.ts', '../template.ts', '../../core/sink.ts', '../../kit/scalars.ts', '@platformatic/kafka'),
+    allowed: each('./encode.ts', './kafkajs/client.ts', '../template.ts', '../../core/sink.ts', '../../kit/scalars.ts'),
   },
+  ...(
+    [
+      ['platformatic', '@platformatic/kafka', 'kafkajs'],
+      ['kafkajs', 'kafkajs', 'platformatic'],
+    ] as const
+  ).map(
+    ([folder, own, other]): Border => ({
+      promise: `the folder of the client ${own} knows that client only`,
+      folder: `src/sinks/kafka/${folder}`,
+      rule: imports,
+      refused: [
+        ...each(
+          `../${other}/client.ts`,
+          '../../log/log-sink.ts',
+          '../../../pipeline/lane.ts',
+          '../../../http/client.ts',
+        ),
+        ...each(...clients.filter((path) => !path.startsWith(own))),
+        ...processes,
+      ],
+      allowed: each('./classify.ts', '../encode.ts', '../../../core/sink.ts', own),
+    }),
+  ),
   {
     promise: 'a sink without a client has none',
     folder: 'src/sinks/log',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { kafkaBroker, kafkaDestination } from '../../../src/sinks/kafka/config.ts';
-import { producerOptions } from '../../../src/sinks/kafka/platformatic-options.ts';
+import { producerOptions } from '../../../src/sinks/kafka/platformatic/options.ts';
 
 const broker = { type: 'kafka', bootstrap: ['kafka:9092'] };
 const destination = { broker: 'kafka', topic: 'fenergo.{feed}' };

@@ -1,8 +1,8 @@
 import { MultipleErrors, NetworkError, ResponseError } from '@platformatic/kafka';
 import { describe, expect, test } from 'vitest';
-import { BridgeError } from '../../../src/core/errors.ts';
-import type { Answer } from '../../../src/sinks/kafka/client.ts';
-import { readRejection } from '../../../src/sinks/kafka/rejection.ts';
+import { BridgeError } from '../../../../src/core/errors.ts';
+import type { Answer } from '../../../../src/sinks/kafka/client.ts';
+import { readRejection } from '../../../../src/sinks/kafka/platformatic/rejection.ts';
 
 /** As the client rejects when a broker's response to a produce has errors: code by partition, 0 for none. */
 function refusal(partitions: Readonly<Record<string, number>>): ResponseError {

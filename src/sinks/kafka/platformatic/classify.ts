@@ -1,5 +1,5 @@
 import { AuthenticationError, NetworkError, protocolErrorsCodesById, TimeoutError } from '@platformatic/kafka';
-import { BridgeError, type ErrorCode } from '../../core/errors.ts';
+import { BridgeError, type ErrorCode } from '../../../core/errors.ts';
 
 /** Everything else that a broker answers is BROKER_UNAVAILABLE: tried again. */
 const byKafkaCode: Readonly<Record<string, ErrorCode>> = {

@@ -1,11 +1,11 @@
 import { Producer, UserError } from '@platformatic/kafka';
-import { BridgeError } from '../../core/errors.ts';
+import { BridgeError } from '../../../core/errors.ts';
+import { type Answer, type KafkaClient, type KafkaRecord, partitionName } from '../client.ts';
+import type { KafkaBroker, KafkaDestination } from '../config.ts';
+import { untilAborted } from '../deadline.ts';
+import { missingTopic } from '../missing-topic.ts';
 import { classify } from './classify.ts';
-import { type Answer, type KafkaClient, type KafkaRecord, partitionName } from './client.ts';
-import type { KafkaBroker, KafkaDestination } from './config.ts';
-import { untilAborted } from './deadline.ts';
-import { missingTopic } from './missing-topic.ts';
-import { producerOptions } from './platformatic-options.ts';
+import { producerOptions } from './options.ts';
 import { readRejection } from './rejection.ts';
 
 /** Closing waits for sockets to drain, which a broker that hangs never lets happen. */

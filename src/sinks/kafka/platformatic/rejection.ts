@@ -1,7 +1,7 @@
 import type { TopicWithPartitionAndOffset } from '@platformatic/kafka';
-import { BridgeError } from '../../core/errors.ts';
+import { BridgeError } from '../../../core/errors.ts';
+import { type Answer, partitionName } from '../client.ts';
 import { classify, classifyAnswer } from './classify.ts';
-import { type Answer, partitionName } from './client.ts';
 
 /** As far as it is read here: the broker's response to a produce. */
 interface ProduceResponse {

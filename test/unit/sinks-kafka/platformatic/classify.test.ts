@@ -1,7 +1,7 @@
 import * as client from '@platformatic/kafka';
 import { describe, expect, test } from 'vitest';
-import { BridgeError, type ErrorCode } from '../../../src/core/errors.ts';
-import { classify, classifyAnswer } from '../../../src/sinks/kafka/classify.ts';
+import { BridgeError, type ErrorCode } from '../../../../src/core/errors.ts';
+import { classify, classifyAnswer } from '../../../../src/sinks/kafka/platformatic/classify.ts';
 
 /** All that is not simply tried again. */
 const special: Readonly<Record<string, ErrorCode>> = {

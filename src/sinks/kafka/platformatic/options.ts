@@ -1,28 +1,8 @@
 import type { ProducerOptions, RetryDelayGetter } from '@platformatic/kafka';
-import type { KafkaBroker, KafkaDestination } from './config.ts';
+import type { KafkaBroker, KafkaDestination } from '../config.ts';
+import { securityOptions } from './security.ts';
 
 type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
-
-const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
-
-function tlsOptions(tls: KafkaBroker['tls']): Pick<Options, 'tls'> {
-  if (tls === false) return {};
-  if (tls === true) return { tls: {} };
-  const { ca, cert, key } = tls;
-  return {
-    tls: {
-      ...(ca && { ca: ca.reveal() }),
-      ...(cert && { cert: cert.reveal() }),
-      ...(key && { key: key.reveal() }),
-    },
-  };
-}
-
-function saslOptions(sasl: KafkaBroker['sasl']): Pick<Options, 'sasl'> {
-  if (sasl === undefined) return {};
-  const { mechanism, username, password } = sasl;
-  return { sasl: { mechanism: mechanisms[mechanism], username, password: password.reveal() } };
-}
 
 /**
  * Idempotent means acks=all here, and repeats within the client that cannot double anything; they go on until the
@@ -50,7 +30,6 @@ export function producerOptions(
     timeout: attemptMs,
     metadataMaxAge: 30_000,
     retryDelay,
-    ...tlsOptions(broker.tls),
-    ...saslOptions(broker.sasl),
+    ...securityOptions(broker),
   };
 }
