@@ -9,7 +9,7 @@ import { judge, type Verdict } from '../support/judge/judge.ts';
 import { readLedger } from '../support/judge/ledger-copy.ts';
 import { tally } from '../support/judge/tally.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { createTopics, uniqueName } from '../support/kafka/topics.ts';
+import { createTopics, type TopicSettings, uniqueName } from '../support/kafka/topics.ts';
 import { innocent } from './innocent.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -29,10 +29,20 @@ export interface KafkaDrain extends AsyncDisposable {
   finish(what: string): Promise<Verdict>;
 }
 
+export interface KafkaDrainOptions {
+  /** Of the broker in the bridge's configuration: `{ client: 'kafkajs' }`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly topics?: TopicSettings;
+}
+
 const readBackMs = 60_000;
 
-/** `bootstrap`: `host:port` of the broker. */
-export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): Promise<KafkaDrain> {
+/** `bootstrap`: `host:port` of the broker, several with commas between them. */
+export async function openKafkaDrain(
+  bootstrap: string,
+  eventsPerFeed: number,
+  { settings = {}, topics = {} }: KafkaDrainOptions = {},
+): Promise<KafkaDrain> {
   await using resources = new AsyncDisposableStack();
   // What was in the topic when a complete arrived is told afterwards, by the broker's own times of appending.
   const upstream = resources.use(await startUpstream({ eventsPerFeed, absent: () => [] }));
@@ -41,9 +51,9 @@ export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): 
   await createTopics(
     bootstrap,
     feedNames.map((feed) => topicPrefix + feed),
-    { config: { 'message.timestamp.type': 'LogAppendTime' } },
+    { ...topics, config: { 'message.timestamp.type': 'LogAppendTime', ...topics.config } },
   );
-  const destination = { kind: 'kafka', bootstrap, topicPrefix } as const;
+  const destination = { kind: 'kafka', bootstrap, topicPrefix, settings } as const;
   const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination }));
   const mayDouble = new Set<string>();
 
@@ -56,7 +66,7 @@ export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): 
   }
 
   async function readBack() {
-    const topics = await Promise.all(
+    const found = await Promise.all(
       feedNames.map(async (feed) => {
         const records = await readTopic(bootstrap, topicPrefix + feed);
         return records.map(({ value, timestamp }) => {
@@ -65,7 +75,7 @@ export async function openKafkaDrain(bootstrap: string, eventsPerFeed: number): 
         });
       }),
     );
-    return topics.flat();
+    return found.flat();
   }
 
   async function finish(what: string): Promise<Verdict> {

@@ -2,10 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where a bridge publishes: the log in its home, or a Kafka broker (`host:port`), to the topics `<topicPrefix><feed>`. */
+/**
+ * Where a bridge publishes: the log in its home, or a Kafka broker (`host:port`, several with commas between them), to
+ * the topics `<topicPrefix><feed>`. `settings` go over those of the broker: `{ client: 'kafkajs' }`.
+ */
 export type Destination =
   | { readonly kind: 'log' }
-  | { readonly kind: 'kafka'; readonly bootstrap: string; readonly topicPrefix: string };
+  | {
+      readonly kind: 'kafka';
+      readonly bootstrap: string;
+      readonly topicPrefix: string;
+      readonly settings?: Readonly<Record<string, unknown>>;
+    };
 
 export interface HomeOptions {
   /** Of the simulator. */
@@ -28,7 +36,7 @@ function brokerOf(destination: Destination, logDir: string): object {
     case 'log':
       return { type: 'log', dir: logDir, segmentBytes };
     case 'kafka':
-      return { type: 'kafka', bootstrap: [destination.bootstrap] };
+      return { type: 'kafka', bootstrap: destination.bootstrap.split(','), ...destination.settings };
   }
 }
 

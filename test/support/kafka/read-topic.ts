@@ -16,7 +16,11 @@ export interface ReadRecord {
  * client than the one under test.
  */
 export async function readTopic(bootstrap: string, topic: string): Promise<readonly ReadRecord[]> {
-  const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
+  const kafka = new Kafka({
+    brokers: bootstrap.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 50 },
+  });
   const admin = kafka.admin();
   await admin.connect();
   const ends = await patiently(() => admin.fetchTopicOffsets(topic)).finally(() => admin.disconnect());

@@ -3,6 +3,8 @@ import { patiently } from './patiently.ts';
 
 export interface TopicSettings {
   readonly partitions?: number;
+  /** Default: 1. */
+  readonly replicas?: number;
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +32,7 @@ export async function createTopics(
   const topics = names.map((topic) => ({
     topic,
     numPartitions: settings.partitions ?? 1,
-    replicationFactor: 1,
+    replicationFactor: settings.replicas ?? 1,
     configEntries,
   }));
   await withAdmin(bootstrap, async (admin) => {
@@ -63,7 +65,7 @@ export async function forbidTopic(bootstrap: string, name: string, allowed: 'des
 type Admin = ReturnType<Kafka['admin']>;
 
 async function withAdmin(bootstrap: string, work: (admin: Admin) => Promise<void>): Promise<void> {
-  const admin = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING }).admin();
+  const admin = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
     await work(admin);
