@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import type { Auth, Endpoint } from '../core/http.ts';
+import { httpUrl, oauth2Settings } from './oauth2-settings.ts';
 import { byteSize, duration, secret, text } from './scalars.ts';
-
-const httpUrl = text().refine(
-  (value) => /^https?:\/\/[^/]/.test(value) && URL.canParse(value),
-  'expected an http(s) URL such as https://api.example.com',
-);
+import { tlsSettings } from './tls-settings.ts';
 
 /** Paths are put behind it, and it is shown in logs. */
 const baseUrl = httpUrl.refine((value) => {
@@ -29,16 +26,7 @@ const auth = z
       })
       .optional()
       .describe('User and password.'),
-    oauth2: z
-      .strictObject({
-        tokenUrl: httpUrl.describe('Token endpoint of the identity provider.'),
-        clientId: text(),
-        clientSecret: secret(),
-        scope: text().optional(),
-        audience: text().optional(),
-      })
-      .optional()
-      .describe('OAuth 2 client credentials.'),
+    oauth2: oauth2Settings.optional().describe('OAuth 2 client credentials.'),
   })
   .refine(
     (value) => Object.values(value).filter((entry) => entry !== undefined).length === 1,
@@ -49,22 +37,6 @@ const headerName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'expected an HTTP header name such as x-tenant-id');
 
-const pem = secret().refine(
-  (value) => value.reveal().includes('-----BEGIN '),
-  'expected PEM text; to read it from a file write "${file:/path/to/file.pem}"',
-);
-
-const tls = z
-  .strictObject({
-    ca: pem.optional().describe('Trusted authorities, instead of the platform’s own.'),
-    cert: pem.optional().describe('Client certificate.'),
-    key: pem.optional().describe('Key of the client certificate.'),
-  })
-  .refine(
-    ({ cert, key }) => (cert === undefined) === (key === undefined),
-    'expected cert and key together, or neither',
-  );
-
 /** A timer cannot wait for longer. */
 const longest = { max: '24d' } as const;
 
@@ -73,7 +45,7 @@ export const endpointSettings = {
   baseUrl: baseUrl.describe('Where the upstream’s API begins.'),
   auth: auth.optional().describe('How the bridge proves who it is: bearer, basic or oauth2.'),
   headers: z.record(headerName, headerValue).default({}).describe('Sent with every request.'),
-  tls: tls.default({}).describe('PEM texts for TLS.'),
+  tls: tlsSettings.default({}).describe('PEM texts for TLS.'),
   timeouts: z
     .strictObject({
       connect: duration(longest).prefault('5s').describe('Longest wait for a connection.'),
