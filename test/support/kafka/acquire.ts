@@ -1,5 +1,6 @@
 import { afterAll, describe } from 'vitest';
 import { type OwnKafka, startOwnKafka } from './native-broker.ts';
+import { type OwnCluster, startOwnCluster } from './native-cluster.ts';
 import { createSharedBroker, type Found } from './shared-broker.ts';
 
 export interface KafkaBroker {
@@ -39,6 +40,13 @@ export async function kafkaSuite(): Promise<(title: string, body: (broker: Kafka
 /** As `kafkaSuite`, with a broker that only this file uses, to be killed and frozen. Always started natively. */
 export async function ownKafkaSuite(): Promise<(title: string, body: (broker: OwnKafka) => void) => void> {
   const own = await startOwnKafka().catch(giveUpInCi);
+  if (!('reason' in own)) afterAll(() => own.stop());
+  return suiteOn(own);
+}
+
+/** As `ownKafkaSuite`, with three nodes. */
+export async function ownClusterSuite(): Promise<(title: string, body: (cluster: OwnCluster) => void) => void> {
+  const own = await startOwnCluster().catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }

@@ -15,10 +15,27 @@ export interface Ports {
   readonly controller: number;
 }
 
-/** Ports of loopback that were free a moment ago: Kafka cannot be told to choose its own. */
+/** Ports of loopback that were free a moment ago, all different: Kafka cannot be told to choose its own. */
+export async function freePortsFor(nodes: number): Promise<readonly Ports[]> {
+  const held: Server[] = [];
+  const take = () => {
+    const server = createServer();
+    held.push(server);
+    return listen(server);
+  };
+  const found = await Promise.all(
+    Array.from({ length: nodes }, async () => {
+      const [plain, sasl, controller] = await Promise.all([take(), take(), take()]);
+      return { plain, sasl, controller };
+    }),
+  );
+  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  return found;
+}
+
+/** The same for one broker. */
 export async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer(), createServer()] as const;
-  const [plain, sasl, controller] = await Promise.all([listen(servers[0]), listen(servers[1]), listen(servers[2])]);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { plain, sasl, controller };
+  const [ports] = await freePortsFor(1);
+  if (!ports) throw new Error('no ports');
+  return ports;
 }

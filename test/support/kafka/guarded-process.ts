@@ -12,6 +12,8 @@ export interface GuardedProcess {
   /** SIGSTOP; resolves when every thread has stopped. */
   freeze(): Promise<void>;
   thaw(): void;
+  /** SIGTERM, and wait for the end. */
+  terminate(): Promise<void>;
   /** SIGKILL, and wait for the end. */
   kill(): Promise<void>;
 }
@@ -70,6 +72,10 @@ export async function spawnGuarded(command: string, args: readonly string[], dir
       await stopped(pid);
     },
     thaw: () => void child.kill('SIGCONT'),
+    async terminate() {
+      child.kill('SIGTERM');
+      await ended;
+    },
     async kill() {
       child.kill('SIGKILL');
       await ended;

@@ -54,3 +54,33 @@ export function serverProperties(
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
+
+/** `node.id` of a cluster's node. */
+export function nodeId(index: number): number {
+  return index + 1;
+}
+
+/** The same for one node of a cluster that keeps everything on all of them, and writes while two are there. */
+export function clusterProperties(ports: readonly Ports[], index: number, logDir: string): string {
+  const own = ports[index];
+  if (!own) throw new Error(`the cluster has no node ${index}`);
+  const all = String(ports.length);
+  return serverProperties(own, logDir, {
+    'node.id': String(nodeId(index)),
+    'controller.quorum.voters': ports.map(({ controller }, at) => `${nodeId(at)}@127.0.0.1:${controller}`).join(','),
+    // It would answer its fellow controllers only once they have chosen a leader.
+    'authorizer.class.name': '',
+    'default.replication.factor': all,
+    'min.insync.replicas': '2',
+    'offsets.topic.replication.factor': all,
+    'transaction.state.log.replication.factor': all,
+    'transaction.state.log.min.isr': '2',
+    'share.coordinator.state.topic.replication.factor': all,
+    'share.coordinator.state.topic.min.isr': '2',
+    'replica.lag.time.max.ms': '3000',
+    'controller.quorum.fetch.timeout.ms': '1000',
+    // A partition goes back to its preferred leader within a second; else within minutes.
+    'leader.imbalance.check.interval.seconds': '1',
+    'leader.imbalance.per.broker.percentage': '0',
+  });
+}
