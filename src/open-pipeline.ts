@@ -6,6 +6,7 @@ import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
+import { tokenOpener } from './open-tokens.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createLanesPublisher } from './pipeline/lanes.ts';
 import type { Publisher } from './pipeline/publisher.ts';
@@ -46,12 +47,13 @@ export async function openPipeline(
 }
 
 async function openPublisher({ name, to }: PipelineDefinition, context: PipelineContext): Promise<Publisher> {
-  const { report, baseDir, timing } = context;
+  const { report, proxy, resources, baseDir, timing } = context;
   const sink = await to.sinkType.open(to.broker, to.destination, {
     pipeline: name,
     brokerName: to.brokerName,
     baseDir,
     onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
+    openTokens: tokenOpener({ proxy, subject: name, report }, resources),
   });
   return createLanesPublisher(sink, report, timing.publish);
 }

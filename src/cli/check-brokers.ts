@@ -2,12 +2,15 @@ import type { Configuration, PipelineDefinition } from '../config/configuration.
 import type { FeedName } from '../core/batch.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
+import type { ProxySettings } from '../http/channel.ts';
+import { tokenOpener } from '../open-tokens.ts';
 import { adviceFor } from '../telemetry/error-text.ts';
 import { bounded } from './bounded.ts';
 
 async function checkPipeline(
   { name, feeds, to }: PipelineDefinition,
   baseDir: string,
+  proxy: ProxySettings,
   timeoutMs: number,
 ): Promise<readonly Finding[]> {
   const { brokerName } = to;
@@ -15,7 +18,10 @@ async function checkPipeline(
     new BridgeError('BROKER_TIMEOUT', `broker ${brokerName} gave no answer within ${timeoutMs / 1_000} s`);
   try {
     return await bounded(timeoutMs, late, async (signal) => {
-      await using sink = await to.sinkType.open(to.broker, to.destination, { pipeline: name, brokerName, baseDir });
+      await using resources = new AsyncDisposableStack();
+      const openTokens = tokenOpener({ proxy, subject: name, report: () => {} }, resources);
+      const context = { pipeline: name, brokerName, baseDir, openTokens };
+      await using sink = await to.sinkType.open(to.broker, to.destination, context);
       const names = feeds.map((feed): FeedName => `${name}/${feed.name}`);
       return await sink.check(names, signal);
     });
@@ -27,8 +33,12 @@ async function checkPipeline(
 }
 
 /** Whether each pipeline's broker is there and takes its events. */
-export async function checkBrokers(configuration: Configuration, timeoutMs: number): Promise<readonly Finding[]> {
+export async function checkBrokers(
+  configuration: Configuration,
+  proxy: ProxySettings,
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
   const { baseDir, pipelines } = configuration;
-  const found = await Promise.all(pipelines.map((pipeline) => checkPipeline(pipeline, baseDir, timeoutMs)));
+  const found = await Promise.all(pipelines.map((pipeline) => checkPipeline(pipeline, baseDir, proxy, timeoutMs)));
   return found.flat();
 }

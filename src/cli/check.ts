@@ -22,7 +22,9 @@ async function findAround(cli: Cli, configuration: Configuration, offline: boole
   const found = await Promise.all([
     checkDurability(configuration.state.dir),
     checkState(configuration),
-    ...(offline ? [] : [checkBrokers(configuration, timeoutMs), checkUpstreams(configuration, proxy, timeoutMs)]),
+    ...(offline
+      ? []
+      : [checkBrokers(configuration, proxy, timeoutMs), checkUpstreams(configuration, proxy, timeoutMs)]),
   ]);
   return found.flat();
 }

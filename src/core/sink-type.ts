@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Sink } from './sink.ts';
+import type { TokenSettings, TokenSource } from './token-source.ts';
 
 export interface SinkContext {
   readonly pipeline: string;
@@ -9,6 +10,8 @@ export interface SinkContext {
   readonly baseDir: string;
   /** Told when a crash had left a half-written end in a file of the sink, and it was cut off. Nothing confirmed is in it. */
   readonly onRepaired?: ((file: string, droppedBytes: number) => void) | undefined;
+  /** Opens a source of access tokens, closed after the sink. Throws CONFIG_INVALID. Absent: no broker here wants tokens. */
+  readonly openTokens?: ((settings: TokenSettings) => TokenSource) | undefined;
 }
 
 /** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */

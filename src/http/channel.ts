@@ -23,7 +23,7 @@ export interface Channel {
 
 /** `trust`: whether `tls.ca` stands alone, or besides the platform's authorities. */
 export interface ChannelOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Pick<Endpoint, 'tls' | 'timeouts'>;
   readonly proxy: ProxySettings;
   readonly maxBytes: number;
   readonly trust: 'given' | 'given-and-platform';

@@ -10,7 +10,7 @@ const maxTokenBytes = 1024 * 1024;
 
 /** Tokens of an endpoint with `oauth2`, over sockets of their own with the endpoint's time-outs, TLS and proxy. */
 export function createTokenSource(
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'tls' | 'timeouts'>,
   settings: OAuth2,
   { proxy, subject, report }: HttpClientContext,
 ): TokenCache & AsyncDisposable {
