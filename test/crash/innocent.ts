@@ -6,6 +6,7 @@ export const innocent: Omit<Verdict, 'doubled'> = {
   lost: [],
   alien: [],
   reordered: [],
+  scattered: [],
   early: [],
   altered: [],
 };

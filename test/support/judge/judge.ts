@@ -5,6 +5,10 @@ export interface StoredEvent {
   readonly feed: string;
   readonly id: string;
   readonly bytes: Uint8Array;
+  /** Which events of the feed have to stay in order with it: those of the same lane. Default: all. */
+  readonly lane?: string;
+  /** Where in the sink it is, when the sink keeps order within places only: the partition. */
+  readonly place?: string | number;
 }
 
 /** A complete that reached upstream, and the events of its batch that were not in the sink at that moment. */
@@ -19,7 +23,7 @@ export interface Evidence {
   /** In the order in which the batches of each feed were handed out; event ids occur once per feed. */
   readonly batches: readonly LedgerBatch[];
   readonly completes: readonly WitnessedComplete[];
-  /** In the order in which the events of each feed are in the sink. */
+  /** In the order in which the events of each lane are in the sink. */
   readonly stored: readonly StoredEvent[];
 }
 
@@ -38,8 +42,10 @@ export interface Verdict {
   readonly lost: readonly string[];
   /** Events in the sink that upstream has not handed out. */
   readonly alien: readonly string[];
-  /** Events whose first occurrence follows that of one that came later from upstream. */
+  /** Events whose first occurrence follows that of one of their lane that came later from upstream. */
   readonly reordered: readonly string[];
+  /** Lanes (`feed/lane`) in more than one place of the sink, where no order is kept between them. */
+  readonly scattered: readonly string[];
   /** Batches that were told complete while events of them were missing in the sink, or that nobody saw completed. */
   readonly early: readonly string[];
   readonly doubled: readonly DoubledBatch[];
@@ -54,7 +60,9 @@ interface Found {
 
 const nameOf = ({ feed }: { readonly feed: string }, id: string): string => `${feed}/${id}`;
 
-/** Holds a drain to the promises of the bridge: loss, order per feed, early completes, and how events are doubled. */
+const laneOf = ({ feed, lane = '' }: StoredEvent): string => `${feed}/${lane}`;
+
+/** Holds a drain to the promises of the bridge: loss, order per lane, early completes, and how events are doubled. */
 export function judge({ batches, completes, stored }: Evidence): Verdict {
   const found = new Map<string, Found>();
   const altered = new Set<string>();
@@ -84,6 +92,7 @@ export function judge({ batches, completes, stored }: Evidence): Verdict {
       handedOut,
       [...found.values()].map(({ first }) => first),
     ),
+    scattered: findScattered(stored),
     early: [...tooEarly, ...unwitnessed].map((batch) => nameOf(batch, batch.batchId)),
     doubled: batches.flatMap((batch) => {
       const copies = batch.eventIds.map((id) => found.get(nameOf(batch, id))?.copies ?? 0);
@@ -94,18 +103,28 @@ export function judge({ batches, completes, stored }: Evidence): Verdict {
   };
 }
 
-/** `firsts`: the first occurrences, in the sink's order within each feed. */
+/** `firsts`: the first occurrences, in the sink's order within each lane. */
 function findReordered(handedOut: readonly string[], firsts: readonly StoredEvent[]): readonly string[] {
   const places = new Map(handedOut.map((name, place) => [name, place]));
   const furthest = new Map<string, number>();
   return firsts
-    .map((event) => ({ feed: event.feed, name: nameOf(event, event.id) }))
-    .filter(({ feed, name }) => {
-      const place = places.get(name);
+    .filter((event) => {
+      const place = places.get(nameOf(event, event.id));
       if (place === undefined) return false;
-      const before = furthest.get(feed) ?? -1;
-      furthest.set(feed, Math.max(before, place));
+      const before = furthest.get(laneOf(event)) ?? -1;
+      furthest.set(laneOf(event), Math.max(before, place));
       return place < before;
     })
-    .map(({ name }) => name);
+    .map((event) => nameOf(event, event.id));
+}
+
+function findScattered(stored: readonly StoredEvent[]): readonly string[] {
+  const homes = new Map<string, string | number | undefined>();
+  const scattered = new Set<string>();
+  for (const event of stored) {
+    const lane = laneOf(event);
+    if (!homes.has(lane)) homes.set(lane, event.place);
+    else if (homes.get(lane) !== event.place) scattered.add(lane);
+  }
+  return [...scattered];
 }

@@ -20,7 +20,16 @@ const stored = [
 ];
 const completes = batches.map(({ feed, batchId }) => ({ feed, batchId, absent: [] }));
 const clean: Evidence = { batches, completes, stored };
-const innocent = { open: [], lost: [], alien: [], reordered: [], early: [], doubled: [], altered: [] };
+const innocent = {
+  open: [],
+  lost: [],
+  alien: [],
+  reordered: [],
+  scattered: [],
+  early: [],
+  doubled: [],
+  altered: [],
+};
 
 describe('the judge', () => {
   it('finds nothing in a clean drain', () => {
@@ -47,6 +56,25 @@ describe('the judge', () => {
     const [a, x, b, c, d] = stored as [StoredEvent, StoredEvent, StoredEvent, StoredEvent, StoredEvent];
     expect(judge({ ...clean, stored: [a, x, c, b, d] }).reordered).toEqual(['journey/b']);
     expect(judge({ ...clean, stored: [x, c, d, a, b] }).reordered).toEqual(['journey/a', 'journey/b']);
+  });
+
+  it('lets events overtake those of other lanes, and finds those that overtook others of their own', () => {
+    const [a, x, b, c, d] = stored as [StoredEvent, StoredEvent, StoredEvent, StoredEvent, StoredEvent];
+    const odd = (each: StoredEvent) => ({ ...each, lane: 'odd', place: 1 });
+    const even = (each: StoredEvent) => ({ ...each, lane: 'even', place: 0 });
+    expect(judge({ ...clean, stored: [x, even(b), even(d), odd(a), odd(c)] })).toEqual(innocent);
+    expect(judge({ ...clean, stored: [x, even(d), even(b), odd(a), odd(c)] }).reordered).toEqual(['journey/b']);
+  });
+
+  it('tells lanes of the same name in two feeds apart', () => {
+    const [a, x, b, c, d] = stored as [StoredEvent, StoredEvent, StoredEvent, StoredEvent, StoredEvent];
+    const inLane = [a, b, c, d, x].map((each) => ({ ...each, lane: 'one' }));
+    expect(judge({ ...clean, stored: inLane })).toEqual(innocent);
+  });
+
+  it('finds a lane that is in two partitions, whatever the order within each', () => {
+    const twoHomes = stored.map((each) => ({ ...each, lane: 'one', place: each.id === 'd' ? 2 : 1 }));
+    expect(judge({ ...clean, stored: twoHomes })).toEqual({ ...innocent, scattered: ['journey/one'] });
   });
 
   it('takes a repetition for no overtaking when first occurrences are in order', () => {
