@@ -24,6 +24,12 @@ export const brokerErrors = {
     summary: 'The broker does not accept the credentials.',
     runbook: 'Check user, password, mechanism and certificates. The feed is probed again every few minutes.',
   },
+  BROKER_TLS_REFUSED: {
+    disposition: 'fatal',
+    summary: 'No TLS connection: one side does not trust the certificate of the other, or wants one.',
+    runbook:
+      'Check `tls.ca`, the names and dates of the broker’s certificate, and `tls.cert` with `tls.key`. The feed is probed again every few minutes.',
+  },
   BROKER_NOT_AUTHORISED: {
     disposition: 'fatal',
     summary: 'The account may not write to the destination.',
@@ -34,6 +40,36 @@ export const brokerErrors = {
     summary: 'The topic, queue or exchange does not exist.',
     runbook:
       'Create it, or correct its name, then `feedferry resume PIPELINE/FEED`. The bridge creates none by itself.',
+  },
+  DESTINATION_UNWRITABLE: {
+    disposition: 'fatal',
+    summary: 'The destination is set so that it takes no event at all.',
+    runbook:
+      'Correct the setting that the message names. `feedferry check` shows the command. Events wait upstream meanwhile.',
+  },
+  DESTINATION_NOT_REPLICATED: {
+    disposition: 'fatal',
+    summary: 'A confirmed event may be on one machine only, and is lost with it.',
+    runbook:
+      'A warning of `feedferry check`; the feed runs. Keep three replicas of which two must confirm. For trying out, one is good enough.',
+  },
+  DESTINATION_FRAGILE: {
+    disposition: 'fatal',
+    summary: 'One machine of the broker down stops the feed.',
+    runbook:
+      'A warning of `feedferry check`; the feed runs, and nothing is lost. Keep one replica more than have to confirm.',
+  },
+  DESTINATION_UNSAFE: {
+    disposition: 'fatal',
+    summary: 'The broker may drop events that it has confirmed.',
+    runbook:
+      'A warning of `feedferry check`; the feed runs. Change the setting that the message names, or know why it is so.',
+  },
+  DESTINATION_LIMIT_LOW: {
+    disposition: 'fatal',
+    summary: 'The destination takes less in one piece than the bridge sends.',
+    runbook:
+      'A warning of `feedferry check`; the feed runs, more slowly. Raise the limit, or large events become dead letters.',
   },
   PRODUCER_FENCED: {
     disposition: 'fatal',

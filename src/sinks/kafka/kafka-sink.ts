@@ -10,6 +10,7 @@ import { approximateSize } from './encode.ts';
 import { createPlatformaticClient } from './platformatic/client.ts';
 import { createReplacingClient } from './producer.ts';
 import { publish } from './publish.ts';
+import { openBrokerTokens } from './tokens.ts';
 import { checkTopicName } from './topic-name.ts';
 
 /** A record batch may have 1 MiB unless the topic says otherwise: a call fits in one even when all of it goes to one partition. */
@@ -20,9 +21,10 @@ const checkMs = 5_000;
 export function openKafkaSink(
   broker: KafkaBroker,
   destination: KafkaDestination,
-  { pipeline, brokerName }: SinkContext,
-  connect: () => KafkaClient = () => createPlatformaticClient(broker, destination, brokerName),
+  context: SinkContext,
+  connect: () => KafkaClient = connector(broker, destination, context),
 ): Sink {
+  const { pipeline, brokerName } = context;
   const topicTemplate = compileTemplate(destination.topic, pipeline);
   const client = createReplacingClient(connect);
   const confirmMs = broker.confirmTimeout;
@@ -39,16 +41,17 @@ export function openKafkaSink(
     },
     async check(feeds, signal) {
       const late = () => new BridgeError('BROKER_TIMEOUT', `${brokerName} did not answer within ${checkMs} ms`);
-      const probe = createReplacingClient(connect);
+      const checked = { broker, brokerName, destination, topic: topicTemplate, callBytes: maxCall.bytes };
+      let probe: KafkaClient | undefined;
       try {
-        return await withDeadline(signal, checkMs, late, (bounded) =>
-          checkKafka(probe, brokerName, topicTemplate, feeds, bounded),
-        );
+        const asked = connect();
+        probe = asked;
+        return await withDeadline(signal, checkMs, late, (bounded) => checkKafka(asked, checked, feeds, bounded));
       } catch (error) {
         const { code, message, hint } = toBridgeError(error);
         return [{ severity: 'error', subject: brokerName, code, message, hint }];
       } finally {
-        await probe.close();
+        await probe?.close();
       }
     },
     async publish(items, signal) {
@@ -65,4 +68,9 @@ export function openKafkaSink(
       await client.close();
     },
   };
+}
+
+function connector(broker: KafkaBroker, destination: KafkaDestination, context: SinkContext): () => KafkaClient {
+  const tokens = openBrokerTokens(broker, context);
+  return () => createPlatformaticClient(broker, destination, context.brokerName, tokens);
 }

@@ -1,10 +1,18 @@
 import { BridgeError } from '../../core/errors.ts';
+import type { KafkaBroker } from './config.ts';
+import { createTopicCommand, loginHint } from './topic-commands.ts';
 
-/** The error for a topic that is not there, with the command that creates it. */
-export function missingTopic(topic: string, brokerName: string, bootstrap: readonly string[]): BridgeError {
+/**
+ * The error for a topic that is not there, with the command that creates it. `brokers`: how many machines the cluster
+ * has, where that is known.
+ */
+export function missingTopic(
+  topic: string,
+  brokerName: string,
+  access: Pick<KafkaBroker, 'bootstrap' | 'tls' | 'sasl'>,
+  brokers?: number,
+): BridgeError {
   return new BridgeError('DESTINATION_MISSING', `${brokerName} has no topic ${topic}`, {
-    hint:
-      'Create it, for example: kafka-topics.sh --create --bootstrap-server ' +
-      `${bootstrap.join(',')} --topic ${topic} --partitions 3 --replication-factor 3 --config min.insync.replicas=2`,
+    hint: `Create it, for example: ${createTopicCommand(topic, access, brokers)}${loginHint(access)}`,
   });
 }

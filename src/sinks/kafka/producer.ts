@@ -1,5 +1,5 @@
 import { BridgeError, type ErrorCode } from '../../core/errors.ts';
-import type { Answer, KafkaClient } from './client.ts';
+import type { Answer, KafkaSender } from './client.ts';
 
 /** After these, what the client keeps of connections and sequences is of no worth. */
 const spoiling: ReadonlySet<ErrorCode> = new Set([
@@ -17,18 +17,18 @@ function isSpoilt(answer: Answer): boolean {
  * A client that is made when first needed, and thrown away after an unknown outcome: what the old one still had under
  * way is dropped with it, and what is sent again goes through a new one, with new sequence numbers.
  */
-export function createReplacingClient(connect: () => KafkaClient): KafkaClient {
-  let current: KafkaClient | undefined;
+export function createReplacingClient(connect: () => KafkaSender): KafkaSender {
+  let current: KafkaSender | undefined;
   let closed = false;
   const closing = new Set<Promise<void>>();
 
-  function discard(client: KafkaClient) {
+  function discard(client: KafkaSender) {
     if (current === client) current = undefined;
     const done = client.close().finally(() => closing.delete(done));
     closing.add(done);
   }
 
-  function take(): KafkaClient | undefined {
+  function take(): KafkaSender | undefined {
     if (!closed) current ??= connect();
     return current;
   }

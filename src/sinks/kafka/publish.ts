@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BridgeError } from '../../core/errors.ts';
 import type { Delivery, Routed } from '../../core/sink.ts';
-import { type Answer, type KafkaClient, type KafkaRecord, type Partitions, partitionName } from './client.ts';
+import { type Answer, type KafkaRecord, type KafkaSender, type Partitions, partitionName } from './client.ts';
 import type { Mode } from './config.ts';
 import { encode } from './encode.ts';
 import { partitionOf } from './partition.ts';
@@ -25,7 +25,7 @@ const heldBack = new BridgeError('NOT_SENT', 'an earlier event of its partition 
 
 /** One call to `publish` of the sink: see there for what it promises. `signal` carries the deadline too. */
 export async function publish(
-  client: KafkaClient,
+  client: KafkaSender,
   mode: Mode,
   items: readonly Routed[],
   signal: AbortSignal,

@@ -1,5 +1,11 @@
 import { BridgeError } from '../../../src/core/errors.ts';
-import { type Answer, type KafkaClient, type KafkaRecord, partitionName } from '../../../src/sinks/kafka/client.ts';
+import {
+  type Answer,
+  type Description,
+  type KafkaClient,
+  type KafkaRecord,
+  partitionName,
+} from '../../../src/sinks/kafka/client.ts';
 
 export interface FakeClient extends KafkaClient {
   /** Values in each partition, as written. */
@@ -10,6 +16,8 @@ export interface FakeClient extends KafkaClient {
   readonly asked: string[][];
   /** Consulted before each send: what it gives for a partition is answered instead of writing. */
   answer: (partition: string, records: readonly KafkaRecord[]) => Answer | undefined;
+  /** What it says of itself and its topics. */
+  description: Description | BridgeError;
 }
 
 export function tooLarge(partition: string): Answer {
@@ -23,6 +31,11 @@ export function createFakeClient(partitions: Record<string, number | BridgeError
     sends: [],
     asked: [],
     answer: () => undefined,
+    description: { brokers: 1, topics: new Map() },
+    async describe(topics) {
+      client.asked.push([...topics]);
+      return client.description;
+    },
     async partitions(topics) {
       client.asked.push([...topics]);
       const missing = (topic: string) => new BridgeError('DESTINATION_MISSING', `no topic ${topic}`);

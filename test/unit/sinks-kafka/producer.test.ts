@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BridgeError, type ErrorCode } from '../../../src/core/errors.ts';
-import type { Answer, KafkaClient } from '../../../src/sinks/kafka/client.ts';
+import type { Answer, KafkaSender } from '../../../src/sinks/kafka/client.ts';
 import { createReplacingClient } from '../../../src/sinks/kafka/producer.ts';
 
 const never = new AbortController().signal;
@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 function setup(answers: readonly Answer[], close: () => Promise<void> = async () => {}) {
   const life: string[] = [];
   const left = [...answers];
-  const client = createReplacingClient((): KafkaClient => {
+  const client = createReplacingClient((): KafkaSender => {
     const name = `client ${life.filter((line) => line.startsWith('made')).length}`;
     life.push(`made ${name}`);
     return {

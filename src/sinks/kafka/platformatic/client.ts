@@ -2,11 +2,16 @@ import { Producer, UserError } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
 import { type Answer, type KafkaClient, type KafkaRecord, partitionName } from '../client.ts';
 import type { KafkaBroker, KafkaDestination } from '../config.ts';
+import { isConnectionFailure } from '../connection-failure.ts';
 import { untilAborted } from '../deadline.ts';
 import { missingTopic } from '../missing-topic.ts';
+import type { Tokens } from '../tokens.ts';
 import { classify } from './classify.ts';
+import { followConnections } from './connections.ts';
+import { describeTopics } from './describe.ts';
 import { producerOptions } from './options.ts';
 import { readRejection } from './rejection.ts';
+import { securityOptions } from './security.ts';
 
 /** Closing waits for sockets to drain, which a broker that hangs never lets happen. */
 const closeMs = 1_000;
@@ -16,41 +21,47 @@ export function createPlatformaticClient(
   broker: KafkaBroker,
   destination: KafkaDestination,
   brokerName: string,
+  tokens?: Tokens,
 ): KafkaClient {
   let lastTrouble: Error | undefined;
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>(
-    producerOptions(broker, destination, (error) => {
-      lastTrouble = error;
-    }),
-  );
+  const noteTrouble = (error: Error) => {
+    lastTrouble = error;
+  };
+  const security = securityOptions(broker, tokens);
+  const options = producerOptions(broker, destination, noteTrouble, security);
+  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>(options);
+  followConnections(producer.connections, security.tls, noteTrouble);
 
-  /** For a call that was given up: the reason, or better what the client was struggling with all the time. */
+  /** The reason; or better what the client was struggling with, for a call that was given up or lost its connection. */
   function failure(error: unknown): BridgeError {
-    if (!(error instanceof BridgeError) || error.code !== 'BROKER_TIMEOUT' || !lastTrouble) {
-      return classify(error, brokerName);
+    const found = classify(error, brokerName);
+    if (!lastTrouble) return found;
+    if (found.code === 'BROKER_UNREACHABLE') {
+      const trouble = classify(lastTrouble, brokerName);
+      return trouble.code === 'BROKER_TLS_REFUSED' ? trouble : found;
     }
+    if (!(error instanceof BridgeError) || error.code !== 'BROKER_TIMEOUT') return found;
     const { code, message, disposition } = classify(lastTrouble, error.message);
     return disposition === 'retryable' ? new BridgeError(code, message, { cause: lastTrouble }) : error;
   }
 
+  function missing(topic: string): BridgeError {
+    return missingTopic(topic, brokerName, broker, producer.currentMetadata?.brokers.size);
+  }
+
   async function ask(topics: readonly string[], signal: AbortSignal): Promise<Map<string, number | BridgeError>> {
     const metadata = await untilAborted(producer.metadata({ topics: [...topics], retries: 0 }), signal);
-    return new Map(
-      topics.map((topic) => [
-        topic,
-        metadata.topics.get(topic)?.partitionsCount ?? missingTopic(topic, brokerName, broker.bootstrap),
-      ]),
-    );
+    return new Map(topics.map((topic) => [topic, metadata.topics.get(topic)?.partitionsCount ?? missing(topic)]));
   }
 
   async function askAlone(topic: string, signal: AbortSignal): Promise<number | BridgeError> {
     try {
-      return (await ask([topic], signal)).get(topic) ?? missingTopic(topic, brokerName, broker.bootstrap);
+      return (await ask([topic], signal)).get(topic) ?? missing(topic);
     } catch (error) {
       if (!(error instanceof UserError)) return failure(error);
       // So the client calls a topic that is not there, but other things too: over a good connection it is that.
       return await untilAborted(producer.metadata({ topics: [], forceUpdate: true, retries: 0 }), signal).then(
-        () => missingTopic(topic, brokerName, broker.bootstrap),
+        () => missing(topic),
         failure,
       );
     }
@@ -63,17 +74,19 @@ export function createPlatformaticClient(
         return await ask(topics, signal);
       } catch (error) {
         const shared = failure(error);
-        if (topics.length === 0 || isAboutConnection(shared)) return shared;
+        if (topics.length === 0 || isConnectionFailure(shared)) return shared;
         // One bad topic fails the request for all of them.
         const found = new Map<string, number | BridgeError>();
         for (const topic of topics) {
           const count = await askAlone(topic, signal);
-          if (count instanceof BridgeError && isAboutConnection(count)) return count;
+          if (count instanceof BridgeError && isConnectionFailure(count)) return count;
           found.set(topic, count);
         }
         return found;
       }
     },
+
+    describe: (topics, signal) => describeTopics(producer, topics, brokerName, broker, signal).catch(failure),
 
     async send(records, signal) {
       const partitions = new Set(records.map(({ topic, partition }) => partitionName(topic, partition)));
@@ -107,12 +120,6 @@ export function createPlatformaticClient(
       clearTimeout(timer);
     },
   };
-}
-
-function isAboutConnection({ code }: BridgeError): boolean {
-  return (
-    code === 'BROKER_UNREACHABLE' || code === 'BROKER_TIMEOUT' || code === 'BROKER_AUTH_REFUSED' || code === 'STOPPING'
-  );
 }
 
 function toMessage({ topic, partition, key, value, headers }: KafkaRecord) {

@@ -1,0 +1,24 @@
+import type { TopicSettings } from './client.ts';
+
+/** The settings that are asked for, by Kafka's names. */
+export const settingNames = [
+  'min.insync.replicas',
+  'max.message.bytes',
+  'unclean.leader.election.enable',
+  'cleanup.policy',
+] as const;
+
+/** `values`: as the broker gives them, by name. What it does not give is left open. */
+export function readSettings(values: ReadonlyMap<string, string | null | undefined>): TopicSettings {
+  const given = (name: (typeof settingNames)[number]) => values.get(name) ?? undefined;
+  const number = (text: string | undefined) => (text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined);
+  const unclean = given('unclean.leader.election.enable');
+  return {
+    minInsyncReplicas: number(given('min.insync.replicas')),
+    maxMessageBytes: number(given('max.message.bytes')),
+    uncleanLeaderElection: unclean === undefined ? undefined : unclean === 'true',
+    compacted: given('cleanup.policy')
+      ?.split(',')
+      .some((policy) => policy.trim() === 'compact'),
+  };
+}
