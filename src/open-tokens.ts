@@ -1,4 +1,5 @@
 import type { TokenSettings, TokenSource } from './core/token-source.ts';
+import type { Token } from './http/auth/token-cache.ts';
 import { createTokenSource } from './http/auth/token-source.ts';
 import type { HttpClientContext } from './http/client-context.ts';
 
@@ -11,9 +12,14 @@ export function tokenOpener(context: HttpClientContext, resources: AsyncDisposab
     const source = resources.use(
       createTokenSource({ tls: ca ? { ca } : {}, timeouts }, { kind: 'oauth2', ...settings }, context),
     );
+    let present: Token | undefined;
     return {
       async get(signal) {
-        return (await source.get(signal)).value;
+        present = await source.get(signal);
+        return present.value;
+      },
+      drop() {
+        if (present) source.drop(present);
       },
     };
   };

@@ -10,4 +10,6 @@ export interface TokenSettings extends Omit<Extract<Auth, { kind: 'oauth2' }>, '
 export interface TokenSource {
   /** Rejects with TOKEN_UNAVAILABLE, or with STOPPING when `signal` aborts. */
   get(signal: AbortSignal): Promise<string>;
+  /** Whoever wanted the present token has refused it: the next one is fetched anew. */
+  drop(): void;
 }

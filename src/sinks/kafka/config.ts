@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration, text } from '../../kit/scalars.ts';
 import { template } from '../template.ts';
-import { sasl, tls } from './security.ts';
+import { refuseBareMskToken, sasl, tls } from './security.ts';
 import { isTopicName } from './topic-name.ts';
 
 const address = z
@@ -10,20 +10,25 @@ const address = z
   .refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, 'a port is at most 65535');
 
 /** What stands under `brokers`. Times in milliseconds once parsed. */
-export const kafkaBroker = z.strictObject({
-  type: z.literal('kafka'),
-  bootstrap: z.array(address).min(1).describe('Brokers to ask first, as host:port. The others are found through them.'),
-  tls,
-  sasl,
-  clientId: text()
-    .refine((value) => /^\S+$/.test(value), 'expected a name without spaces')
-    .default('feedferry')
-    .describe('How the bridge is named in the logs, metrics and quotas of the broker.'),
-  confirmTimeout: duration()
-    .refine((ms) => ms >= 100, 'expected at least 100ms')
-    .default(10_000)
-    .describe('How long a send may wait for its confirm. After that it is sent again by a new producer.'),
-});
+export const kafkaBroker = z
+  .strictObject({
+    type: z.literal('kafka'),
+    bootstrap: z
+      .array(address)
+      .min(1)
+      .describe('Brokers to ask first, as host:port. The others are found through them.'),
+    tls,
+    sasl,
+    clientId: text()
+      .refine((value) => /^\S+$/.test(value), 'expected a name without spaces')
+      .default('feedferry')
+      .describe('How the bridge is named in the logs, metrics and quotas of the broker.'),
+    confirmTimeout: duration()
+      .refine((ms) => ms >= 100, 'expected at least 100ms')
+      .default(10_000)
+      .describe('How long a send may wait for its confirm. After that it is sent again by a new producer.'),
+  })
+  .check(refuseBareMskToken);
 
 /** Safe is the only choice: the setting is known so that it can be refused with a reason. */
 const acks: z.ZodType<'all' | undefined> = z

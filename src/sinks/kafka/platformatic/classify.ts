@@ -1,5 +1,6 @@
 import { AuthenticationError, NetworkError, protocolErrorsCodesById, TimeoutError } from '@platformatic/kafka';
 import { BridgeError, type ErrorCode } from '../../../core/errors.ts';
+import { tlsFailure } from '../tls-failure.ts';
 
 /** Everything else that a broker answers is BROKER_UNAVAILABLE: tried again. */
 const byKafkaCode: Readonly<Record<string, ErrorCode>> = {
@@ -24,7 +25,9 @@ const byKafkaCode: Readonly<Record<string, ErrorCode>> = {
 
 /** Errors come nested, one for each attempt, broker and layer: the first of these that occurs says most. */
 const bySignificance: readonly ErrorCode[] = [
+  'TOKEN_UNAVAILABLE',
   'BROKER_AUTH_REFUSED',
+  'BROKER_TLS_REFUSED',
   'BROKER_NOT_AUTHORISED',
   'PRODUCER_FENCED',
   'DESTINATION_MISSING',
@@ -38,6 +41,7 @@ const bySignificance: readonly ErrorCode[] = [
 interface Finding {
   readonly code: ErrorCode;
   readonly text: string;
+  readonly hint?: string | undefined;
 }
 
 function property(error: object, name: string): unknown {
@@ -46,6 +50,7 @@ function property(error: object, name: string): unknown {
 
 /** By class and code, never by text. */
 function look(error: Error): Finding | undefined {
+  if (error instanceof BridgeError) return { code: error.code, text: error.message, hint: error.hint };
   const kafkaCode = property(error, 'apiId');
   if (typeof kafkaCode === 'string') {
     const detail = property(error, 'serverErrorMessage');
@@ -58,6 +63,8 @@ function look(error: Error): Finding | undefined {
   if (error instanceof TimeoutError) return { code: 'BROKER_TIMEOUT', text };
   if (error instanceof NetworkError) {
     const cause = error.cause instanceof Error ? property(error.cause, 'code') : undefined;
+    const tls = tlsFailure(cause);
+    if (tls) return { code: 'BROKER_TLS_REFUSED', text: `${text} ${tls.words} (${cause})`, hint: tls.hint };
     return { code: 'BROKER_UNREACHABLE', text: typeof cause === 'string' ? `${text} (${cause})` : text };
   }
   return undefined;
@@ -83,7 +90,8 @@ export function classify(error: unknown, where: string): BridgeError {
     best = found;
     rank = at;
   }
-  return new BridgeError(best.code, `${where}: ${best.text}`, { cause: error });
+  const { code, text, hint } = best;
+  return new BridgeError(code, `${where}: ${text}`, { cause: error, ...(hint !== undefined && { hint }) });
 }
 
 /** The broker's answer for one partition, by its number in the protocol. */

@@ -1,6 +1,6 @@
 import type { ProducerOptions, RetryDelayGetter } from '@platformatic/kafka';
 import type { KafkaBroker, KafkaDestination } from '../config.ts';
-import { securityOptions } from './security.ts';
+import type { SecurityOptions } from './security.ts';
 
 type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
 
@@ -13,6 +13,7 @@ export function producerOptions(
   broker: KafkaBroker,
   { compression }: KafkaDestination,
   onRetry: (error: Error) => void,
+  security: SecurityOptions = {},
 ): Options {
   const attemptMs = Math.ceil(broker.confirmTimeout / 2);
   const retryDelay: RetryDelayGetter = (_client, _operation, attempt, _retries, error) => {
@@ -30,6 +31,6 @@ export function producerOptions(
     timeout: attemptMs,
     metadataMaxAge: 30_000,
     retryDelay,
-    ...securityOptions(broker),
+    ...security,
   };
 }

@@ -1,6 +1,7 @@
 import type { TopicWithPartitionAndOffset } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
 import { type Answer, partitionName } from '../client.ts';
+import { isConnectionFailure } from '../connection-failure.ts';
 import { classify, classifyAnswer } from './classify.ts';
 
 /** As far as it is read here: the broker's response to a produce. */
@@ -32,15 +33,7 @@ function written(error: unknown): readonly TopicWithPartitionAndOffset[] {
 /** What a failure of others says of a partition without an answer of its own: something about the connection, or nothing. */
 function withoutAnswer(error: unknown, where: string): BridgeError {
   const found = classify(error, where);
-  switch (found.code) {
-    case 'BROKER_AUTH_REFUSED':
-    case 'BROKER_UNREACHABLE':
-    case 'BROKER_TIMEOUT':
-    case 'STOPPING':
-      return found;
-    default:
-      return new BridgeError('BROKER_UNAVAILABLE', found.message, { cause: error });
-  }
+  return isConnectionFailure(found) ? found : new BridgeError('BROKER_UNAVAILABLE', found.message, { cause: error });
 }
 
 /**
