@@ -1,19 +1,56 @@
 import { parseArgs } from 'node:util';
 import { benchPoll } from './poll/poll.ts';
+import { benchSinks } from './sinks/sinks.ts';
 
-/** `npm run bench -- poll [--events N] [--rounds N]`: events are per feed. */
+const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platformatic|kafkajs] [--events N] [--rounds N]
+                             [--yardstick PROGRAM] [--profile]
+       npm run bench -- sinks [--sink kafka] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
+
+--events      queued in each of the six feeds; default 20000
+--seconds     that each case is measured in a round; default 3
+--rounds      in turns; figures are their medians; default 3
+--yardstick   a program that is measured beside the two, with --sink kafka
+--profile     one more run of the bridge, which is not counted, for a CPU profile`;
+
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    sink: { type: 'string' },
+    client: { type: 'string', default: 'platformatic' },
+    yardstick: { type: 'string' },
     events: { type: 'string', default: '20000' },
+    seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
+    profile: { type: 'boolean', default: false },
   },
 });
 
-const [name] = positionals;
-if (name === 'poll') {
-  await benchPoll({ events: Number(values.events), rounds: Number(values.rounds) });
-} else {
-  console.error('usage: npm run bench -- poll [--events N] [--rounds N]');
+/** One of the choices, or undefined. */
+function choose<Choice extends string>(given: string, choices: readonly Choice[]): Choice | undefined {
+  return choices.find((choice) => choice === given);
+}
+
+async function run(): Promise<boolean> {
+  const [name] = positionals;
+  const { yardstick, profile } = values;
+  const [events, seconds, rounds] = [Number(values.events), Number(values.seconds), Number(values.rounds)];
+  const client = choose(values.client, ['platformatic', 'kafkajs']);
+  if (!client || ![events, seconds, rounds].every((number) => number > 0)) return false;
+  if (name === 'poll') {
+    const sink = choose(values.sink ?? 'log', ['log', 'kafka']);
+    if (sink === 'log' && yardstick !== undefined) return false;
+    if (sink) await benchPoll({ sink, client, yardstick, events, rounds, profile });
+    return sink !== undefined;
+  }
+  if (name === 'sinks') {
+    const sink = choose(values.sink ?? 'kafka', ['kafka']);
+    if (sink) await benchSinks({ client, seconds, rounds });
+    return sink !== undefined;
+  }
+  return false;
+}
+
+if (!(await run())) {
+  console.error(usage);
   process.exitCode = 2;
 }

@@ -1,52 +1,52 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
-/** A process under measurement. It says one line when it is ready. */
+/** A process under measurement. */
 export interface MeasuredChild extends AsyncDisposable {
+  readonly pid: number;
+  /** The first line that it said. */
   readonly ready: string;
-  /** CPU time used so far, all threads, in microseconds. */
-  cpuUs(): number;
-  /** Largest resident set so far, in bytes. */
-  peakRssBytes(): number;
+  /** Rejects when it ends by itself. */
+  readonly broken: Promise<never>;
 }
 
-/** Clock ticks of /proc are 10 ms on every Linux that Node runs on. */
-const tickUs = 10_000;
-
 /** Starts a script of this project with the running Node.js. Rejects when it ends before it is ready. */
-export async function startChild(
+export function startScript(
   script: string,
   args: readonly string[],
   nodeOptions: readonly string[] = [],
 ): Promise<MeasuredChild> {
-  const child = spawn(process.execPath, [...nodeOptions, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ready = await firstLine(child, script);
-  const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  return startProgram(process.execPath, [...nodeOptions, script, ...args]);
+}
+
+/** `readiness`: whether the program says a line when it is ready; a silent one is so when it is started. */
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  readiness: 'says so' | 'silent' = 'says so',
+): Promise<MeasuredChild> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child, 'spawn');
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  const ended = once(child, 'exit');
+  // Whoever does not wait for it must not be struck by it.
+  broken.catch(() => {});
+  void ended.then(([code]) => reject(new Error(`${[program, ...args].join(' ')} ended by itself with ${code}`)));
+  const line = firstLine(child);
   return {
-    ready,
-    cpuUs() {
-      const fields = proc('stat').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) * tickUs;
-    },
-    peakRssBytes() {
-      return Number(/VmHWM:\s+(\d+) kB/.exec(proc('status'))?.[1]) * 1024;
-    },
+    pid: child.pid ?? 0,
+    ready: readiness === 'silent' ? '' : await Promise.race([line, broken]),
+    broken,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      child.once('exit', () => resolve());
       child.kill('SIGTERM');
-      await promise;
+      await ended;
     },
   };
 }
 
-async function firstLine(child: ChildProcess, script: string): Promise<string> {
-  if (!child.stdout) throw new Error(`${script} has no output`);
-  const lines = createInterface({ input: child.stdout });
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  child.once('exit', (code) => reject(new Error(`${script} ended with ${code} before it was ready`)));
-  lines.once('line', resolve);
-  return await promise;
+/** Reads on after it, so that the child never waits for us. */
+function firstLine({ stdout }: ChildProcessByStdio<null, Readable, null>): Promise<string> {
+  return new Promise((resolve) => createInterface({ input: stdout }).once('line', resolve));
 }
