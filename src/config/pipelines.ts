@@ -1,7 +1,7 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
-import { type ConfigNode, childOf, type Position } from './node.ts';
+import { type ConfigNode, childOf, locate, type Position, pointAt } from './node.ts';
 import type { Refuse } from './problem.ts';
 import { validate } from './validate.ts';
 import { selected } from './variant.ts';
@@ -75,5 +75,9 @@ function readTo(
   if (brokerName === undefined || broker?.sinkType === undefined) return undefined;
   const destination = validate(broker.sinkType.destination, node, path, refuse);
   if (destination === undefined || broker.settings === undefined) return undefined;
+  for (const { key, message, hint } of broker.sinkType.refuse(broker.settings, destination)) {
+    const { node: setting } = locate(node, [key]);
+    refuse({ at: pointAt(setting), code: 'CONFIG_INVALID', message, hint });
+  }
   return { brokerName, sinkType: broker.sinkType, broker: broker.settings, destination };
 }

@@ -14,6 +14,15 @@ export interface SinkContext {
   readonly openTokens?: ((settings: TokenSettings) => TokenSource) | undefined;
 }
 
+/** A setting of the destination that does not go with the broker's. */
+export interface SettingRefusal {
+  /** Under `to`. */
+  readonly key: string;
+  /** As sentences, without secrets. */
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */
 export interface SinkType<Broker, Destination> {
   readonly type: string;
@@ -21,6 +30,8 @@ export interface SinkType<Broker, Destination> {
   readonly broker: z.ZodType<Broker>;
   /** Strict, with `broker` as a string. */
   readonly destination: z.ZodType<Destination>;
+  /** What is wrong about the two together. Default: nothing. */
+  refuse?(broker: Broker, destination: Destination): readonly SettingRefusal[];
   /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
   open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
 }
@@ -30,6 +41,7 @@ export interface AnySinkType {
   readonly type: string;
   readonly broker: z.ZodType;
   readonly destination: z.ZodType;
+  refuse(broker: unknown, destination: unknown): readonly SettingRefusal[];
   open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
 }
 
@@ -37,6 +49,7 @@ export interface AnySinkType {
 export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, Destination>): AnySinkType {
   return {
     ...sinkType,
+    refuse: (broker, destination) => sinkType.refuse?.(broker as Broker, destination as Destination) ?? [],
     open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SettingRefusal } from '../../core/sink-type.ts';
 import { duration, text } from '../../kit/scalars.ts';
 import { template } from '../template.ts';
 import { refuseBareMskToken, sasl, tls } from './security.ts';
@@ -17,6 +18,10 @@ export const kafkaBroker = z
       .array(address)
       .min(1)
       .describe('Brokers to ask first, as host:port. The others are found through them.'),
+    client: z
+      .enum(['platformatic', 'kafkajs'])
+      .default('platformatic')
+      .describe('Client library: @platformatic/kafka, idempotent, with all codecs; or kafkajs, plain, with gzip only.'),
     tls,
     sasl,
     clientId: text()
@@ -64,6 +69,21 @@ export const kafkaDestination = z.strictObject({
     ),
   compression: z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).default('none'),
 });
+
+/** What does not go together, though each is good by itself. */
+export function refuseKafkaSettings(
+  { client }: KafkaBroker,
+  { compression }: KafkaDestination,
+): readonly SettingRefusal[] {
+  if (client !== 'kafkajs' || compression === 'none' || compression === 'gzip') return [];
+  return [
+    {
+      key: 'compression',
+      message: `The client kafkajs has no codec for ${compression}.`,
+      hint: 'Expected one of "none" or "gzip"; or remove `client: kafkajs` from the broker.',
+    },
+  ];
+}
 
 export type KafkaBroker = z.output<typeof kafkaBroker>;
 export type KafkaDestination = z.output<typeof kafkaDestination>;

@@ -7,24 +7,21 @@ import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { withDeadline } from './deadline.ts';
 import { approximateSize } from './encode.ts';
-import { createPlatformaticClient } from './platformatic/client.ts';
 import { createReplacingClient } from './producer.ts';
 import { publish } from './publish.ts';
-import { openBrokerTokens } from './tokens.ts';
 import { checkTopicName } from './topic-name.ts';
 
 /** A record batch may have 1 MiB unless the topic says otherwise: a call fits in one even when all of it goes to one partition. */
 const maxCall = { events: 10_000, bytes: 900_000 };
 const checkMs = 5_000;
 
-/** `connect` is for tests: a client library behind the border. */
+/** `connect` makes a client of the library behind the border. */
 export function openKafkaSink(
   broker: KafkaBroker,
   destination: KafkaDestination,
-  context: SinkContext,
-  connect: () => KafkaClient = connector(broker, destination, context),
+  { pipeline, brokerName }: SinkContext,
+  connect: () => KafkaClient,
 ): Sink {
-  const { pipeline, brokerName } = context;
   const topicTemplate = compileTemplate(destination.topic, pipeline);
   const client = createReplacingClient(connect);
   const confirmMs = broker.confirmTimeout;
@@ -68,9 +65,4 @@ export function openKafkaSink(
       await client.close();
     },
   };
-}
-
-function connector(broker: KafkaBroker, destination: KafkaDestination, context: SinkContext): () => KafkaClient {
-  const tokens = openBrokerTokens(broker, context);
-  return () => createPlatformaticClient(broker, destination, context.brokerName, tokens);
 }
