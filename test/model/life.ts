@@ -1,0 +1,156 @@
+import type { FeedName } from '../../src/core/batch.ts';
+import { BridgeError } from '../../src/core/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../src/core/http.ts';
+import type { Source } from '../../src/core/source.ts';
+import type { Step } from '../../src/core/step.ts';
+import { createFeedRunner, type FeedRunner } from '../../src/pipeline/feed-runner.ts';
+import { createLanesPublisher } from '../../src/pipeline/lanes.ts';
+import { createPollSource } from '../../src/sources/poll/poll-source.ts';
+import { rememberingLedger } from '../../src/state/remembering-ledger.ts';
+import type { Report } from '../../src/telemetry/events.ts';
+import { daemonTiming } from '../../src/timing.ts';
+import { cursorProtocol, fakeProtocol } from '../support/fake-protocol.ts';
+import { createFakeSink } from '../support/fake-sink.ts';
+import { sampleNormalise } from '../support/sample-events.ts';
+import type { Broker } from './broker.ts';
+import type { Desk } from './desk.ts';
+import type { FeedPlan, History } from './history.ts';
+import { manyAtOnce } from './many-at-once.ts';
+import type { Promises } from './promises.ts';
+import { watchedCursors, watchedDeadLetters, watchedLedger } from './state.ts';
+import type { Parts } from './store.ts';
+import { type Held, polledClient } from './upstream.ts';
+
+/** What the bridge is put between. */
+export interface Ends {
+  readonly history: History;
+  readonly held: readonly (readonly Held[])[];
+  readonly broker: Broker;
+  readonly promises: Promises;
+  /** Ids that the step has refused, for good. */
+  readonly refusedByStep: Set<string>;
+  readonly report: Report;
+}
+
+/** One process, put together as the daemon does it. */
+export interface Life {
+  readonly runners: readonly FeedRunner[];
+  /** What the publisher did against the contract of Sink. */
+  readonly breaches: readonly string[];
+  /** As on SIGTERM. */
+  drain(): Promise<{ readonly drained: boolean }>;
+}
+
+export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
+  const { history, held, broker, promises, report } = ends;
+  const sink = createFakeSink({
+    maxOpenCalls: history.sink.maxOpenCalls,
+    maxCall: { events: history.sink.events },
+    answer({ items, ids, signal }) {
+      promises.sending(items);
+      return desk.call({
+        name: 'publish',
+        about: ids.join(' '),
+        signal,
+        answer(fate) {
+          const deliveries = broker.deliver(items, fate);
+          promises.answered(items, deliveries);
+          return deliveries;
+        },
+        land: (fate) => broker.land(items, fate),
+        givenUp: () => items.map(() => ({ status: 'unknown', error: new BridgeError('STOPPING', 'given up') })),
+      });
+    },
+  });
+  const publisher = createLanesPublisher(sink, report, daemonTiming.publish);
+  const stateEnds = { parts, batches: held.flat(), desk, promises };
+  const ledger = rememberingLedger(watchedLedger(stateEnds), () => {});
+  const deadLetters = watchedDeadLetters(stateEnds);
+  const cursors = watchedCursors(stateEnds);
+
+  function openSource(plan: FeedPlan, feed: number): Source {
+    const batches = held[feed] ?? [];
+    const { arrival, bytes = 100 } = plan;
+    if (arrival === 'in-order' || arrival === 'independent') {
+      return manyAtOnce({ feed, ackOrder: arrival, batches, bytes, desk, promises });
+    }
+    return createPollSource({
+      feed: `model/${feed}`,
+      client: polledClient(batches, feed, desk, promises),
+      protocol: arrival === 'told' ? fakeProtocol : cursorProtocol,
+      schedule: { kind: 'every', everyMs: 300_000, jitter: 0 },
+      cursors,
+      report,
+      timing: daemonTiming.poll,
+    });
+  }
+
+  const runners = history.feeds.map((plan, feed) => {
+    const name: FeedName = `model/${feed}`;
+    return createFeedRunner({
+      context: {
+        feed: name,
+        source: `/model/${feed}`,
+        normalise: sampleNormalise,
+        steps: plan.asks ? [asking] : [],
+        fetch: askable(feed, desk, ends.refusedByStep),
+        publisher,
+        ledger,
+        deadLetters,
+        report,
+      },
+      probeMs: daemonTiming.probeMs,
+      openSource: () => watched(openSource(plan, feed), feed, promises),
+    });
+  });
+
+  return {
+    runners,
+    breaches: sink.breaches,
+    async drain() {
+      const all = await Promise.all(runners.map((runner) => runner.stop(daemonTiming.drainMs)));
+      await publisher[Symbol.asyncDispose]();
+      return { drained: all.every(({ drained }) => drained) };
+    },
+  };
+}
+
+function watched(source: Source, feed: number, promises: Promises): Source {
+  return {
+    ...source,
+    async *batches(stop) {
+      for await (const batch of source.batches(stop)) yield promises.taken(batch, feed);
+    },
+  };
+}
+
+/** A step that asks upstream about each event. */
+const asking: Step = {
+  name: 'ask',
+  async apply(envelope, { fetch }) {
+    await fetch({ method: 'GET', path: envelope.attributes.id });
+    return [{ kind: 'event', envelope }];
+  },
+};
+
+/** Where the step asks; what has been refused once is refused always. */
+function askable(feed: number, desk: Desk, refused: Set<string>) {
+  return ({ path }: HttpRequest, signal: AbortSignal) =>
+    desk.call<HttpResponse>({
+      name: 'ask',
+      feed,
+      about: path,
+      signal,
+      answer({ kind }) {
+        if (kind === '500') throw new BridgeError('UPSTREAM_ERROR', 'answered 500');
+        if (kind === 'fatal') throw new BridgeError('UPSTREAM_REFUSED', 'answered 400');
+        if (kind === 'poison') refused.add(path);
+        if (refused.has(path)) throw new BridgeError('RESOURCE_REFUSED', `${path} is refused`);
+        return { status: 200, headers: {}, body: new Uint8Array(), receivedAt: new Date() };
+      },
+      land() {},
+      givenUp() {
+        throw new BridgeError('STOPPING', 'stopped while asking');
+      },
+    });
+}

@@ -1,0 +1,145 @@
+import type { Batch } from '../../src/core/batch.ts';
+import type { DeadLetter } from '../../src/core/dead-letter.ts';
+import type { Delivery, Routed } from '../../src/core/sink.ts';
+import type { BatchKey } from '../../src/core/state.ts';
+import { inFlightBound } from '../../src/pipeline/feed-runner.ts';
+import { idOf } from './history.ts';
+import type { Held } from './upstream.ts';
+
+/** Watches the bridge at its ends, and says where it broke a promise. */
+export interface Promises {
+  readonly breaches: readonly string[];
+  /** Records that are durably set aside, by body. */
+  readonly setAside: ReadonlySet<string>;
+  breach(what: string): void;
+  /** A batch was taken; gives one that is watched. */
+  taken(batch: Batch, feed: number): Batch;
+  sending(items: readonly Routed[]): void;
+  answered(items: readonly Routed[], deliveries: readonly Delivery[]): void;
+  /** The ledger is asked to note that a batch is published. */
+  entering(key: BatchKey, feed: number): Held | undefined;
+  entered(batch: Held | undefined): void;
+  aside(letters: readonly DeadLetter[]): void;
+  /** Upstream is about to be told that a batch is safe. */
+  acknowledging(batch: Held): void;
+  /** What the process remembered is gone. `killed`: in the midst of its work. */
+  over(killed: boolean): void;
+}
+
+/** From taking a batch to its ack or nack. */
+interface Life {
+  readonly bytes: number;
+  /** Events whose last word from the broker has come. */
+  readonly ended: Set<string>;
+}
+
+export function watchPromises(held: readonly Held[]): Promises {
+  const breaches: string[] = [];
+  const setAside = new Set<string>();
+  /** Ids that the broker has confirmed. */
+  const confirmed = new Set<string>();
+  const lives = new Map<Held, Life>();
+  const inLedger = new Set<Held>();
+  /** The process knows that these are published, or should. */
+  let remembered = new Set<Held>();
+  const byKey = new Map<string, Held>();
+  const byId = new Map(held.flatMap((batch) => batch.bodies.map((body) => [idOf(body), batch] as const)));
+  const isKnown = (batch: Held) => inLedger.has(batch) || remembered.has(batch);
+
+  function breach(what: string) {
+    breaches.push(what);
+  }
+
+  function find(batch: Batch, feed: number): Held | undefined {
+    const bodies = batch.records.map(({ bytes }) => Buffer.from(bytes).toString()).join(' ');
+    const id = batch.upstreamId ?? batch.position;
+    return held.find((one) => one.feed === feed && one.id === id && one.bodies.join(' ') === bodies);
+  }
+
+  function begin(batch: Held, bytes: number) {
+    const others = [...lives].filter(([{ feed }]) => feed === batch.feed);
+    const weight = others.reduce((sum, [, life]) => sum + life.bytes, 0);
+    if (others.length > 1 && weight > inFlightBound.bytes)
+      breach(`${others.length} batches of ${weight} bytes in flight`);
+    if (lives.has(batch)) breach(`${batch.id} was taken twice`);
+    lives.set(batch, { bytes, ended: new Set() });
+  }
+
+  return {
+    breaches,
+    setAside,
+    breach,
+    taken(batch, feed) {
+      const one = find(batch, feed);
+      if (!one) {
+        breach(`upstream has no such batch as ${batch.upstreamId}`);
+        return batch;
+      }
+      begin(one, batch.bytes);
+      let words = 0;
+      const say = (word: string) => {
+        if (++words > 1) breach(`${word} is the second word on ${one.id}`);
+      };
+      return {
+        ...batch,
+        ack(signal) {
+          say('ack');
+          return batch.ack(signal).finally(() => lives.delete(one));
+        },
+        nack(error) {
+          say('nack');
+          lives.delete(one);
+          return batch.nack(error);
+        },
+      };
+    },
+    sending(items) {
+      for (const { envelope } of items) {
+        const { id } = envelope.attributes;
+        const batch = byId.get(id);
+        const life = batch && lives.get(batch);
+        if (!batch || !life) breach(`${id} was sent, but nobody has its batch`);
+        else if (life.ended.has(id)) breach(`${id} was sent again after the last word on it`);
+        else if (isKnown(batch)) breach(`${id} was sent again though the ledger knows its batch`);
+      }
+    },
+    answered(items, deliveries) {
+      items.forEach(({ envelope }, at) => {
+        const { id } = envelope.attributes;
+        const delivery = deliveries[at];
+        const batch = byId.get(id);
+        if (!delivery || !batch) return;
+        if (delivery.status === 'confirmed') confirmed.add(id);
+        if (delivery.status === 'confirmed' || delivery.error.disposition === 'poison') lives.get(batch)?.ended.add(id);
+      });
+    },
+    entering({ batchId, digest }, feed) {
+      const key = JSON.stringify([feed, batchId, digest]);
+      const batch = byKey.get(key) ?? [...lives.keys()].find((one) => one.feed === feed && one.id === batchId);
+      if (!batch) breach(`the ledger was told of ${batchId}, which nobody has`);
+      else {
+        byKey.set(key, batch);
+        remembered.add(batch);
+      }
+      return batch;
+    },
+    entered(batch) {
+      if (batch) inLedger.add(batch);
+    },
+    aside(letters) {
+      for (const { record } of letters) setAside.add(Buffer.from(record.bytes).toString());
+    },
+    acknowledging(batch) {
+      for (const body of batch.bodies) {
+        const isSafe = body.startsWith('-') || confirmed.has(idOf(body)) || setAside.has(body);
+        if (!isSafe) breach(`${batch.id} was acknowledged before ${body} was safe`);
+      }
+      if (batch.hasLedger && !isKnown(batch)) breach(`${batch.id} was acknowledged before it was in the ledger`);
+    },
+    over(killed) {
+      if (!killed) for (const { id } of lives.keys()) breach(`${id} was neither acked nor nacked`);
+      lives.clear();
+      remembered = new Set();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { vi } from 'vitest';
+import { daemonTiming } from '../../src/timing.ts';
+import { createBroker } from './broker.ts';
+import { createDesk, type Desk, type Stray, type Waiting } from './desk.ts';
+import { mayLand } from './fates.ts';
+import type { History } from './history.ts';
+import { beginLife, type Ends, type Life } from './life.ts';
+import { watchPromises } from './promises.ts';
+import { createStore } from './store.ts';
+import { holdBatches } from './upstream.ts';
+
+/** The bridge between its simulated ends, life after life. Nothing happens in it of its own accord. */
+export interface World {
+  readonly ends: Ends;
+  readonly strays: Stray[];
+  readonly waiting: readonly Waiting[];
+  readonly life: Life;
+  readonly draining: boolean;
+  readonly lives: number;
+  /** Lets everything run that waits for neither a far end nor a timer. */
+  turn(): Promise<void>;
+  pause(feed: number): void;
+  resume(feed: number): void;
+  /** As on SIGTERM; when it is through, the next life begins, unless it was the last. */
+  drain(last?: boolean): void;
+  /** `fate`: what had become of each call that waited. */
+  crash(fate: (waiting: Waiting) => 'acted' | 'late' | undefined): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** The real one: timers are faked meanwhile. */
+const immediate = setImmediate;
+
+export async function createWorld(history: History): Promise<World> {
+  const held = history.feeds.map(holdBatches);
+  const promises = watchPromises(held.flat());
+  const refusedByStep = new Set<string>();
+  const ends: Ends = { history, held, broker: createBroker(), promises, refusedByStep, report: () => {} };
+  const store = createStore(history.state);
+  const strays: Stray[] = [];
+  const paused = new Set<number>();
+  let desk: Desk = createDesk(strays);
+  let life: Life = beginLife(ends, await store.open(), desk);
+  let lives = 1;
+  let draining = false;
+  let drained: { readonly drained: boolean; readonly last: boolean } | undefined;
+
+  function run() {
+    life.runners.forEach((runner, feed) => {
+      if (!paused.has(feed)) runner.resume();
+    });
+  }
+
+  async function begin() {
+    desk = createDesk(strays);
+    life = beginLife(ends, await store.open(), desk);
+    lives++;
+    draining = false;
+    run();
+  }
+
+  function checkSink() {
+    for (const what of life.breaches) promises.breach(what);
+  }
+
+  /** SQLite commits in a turn of its own. */
+  async function turns() {
+    await new Promise((resolve) => immediate(resolve));
+    if (history.state === 'sqlite') await new Promise((resolve) => immediate(resolve));
+  }
+
+  run();
+  await turns();
+  return {
+    ends,
+    strays,
+    get waiting() {
+      return desk.waiting;
+    },
+    get life() {
+      return life;
+    },
+    get draining() {
+      return draining;
+    },
+    get lives() {
+      return lives;
+    },
+    async turn() {
+      await turns();
+      if (!drained) return;
+      const { last } = drained;
+      drained = undefined;
+      if (last) checkSink();
+      await store.close();
+      promises.over(false);
+      if (vi.getTimerCount() > 0) promises.breach(`${vi.getTimerCount()} timers outlive a clean end`);
+      if (last) draining = false;
+      else await begin();
+      await turns();
+    },
+    pause(feed) {
+      if (draining) return;
+      paused.add(feed);
+      void life.runners[feed]?.stop(daemonTiming.drainMs);
+    },
+    resume(feed) {
+      paused.delete(feed);
+      if (!draining) life.runners[feed]?.resume();
+    },
+    drain(last = false) {
+      if (draining) return;
+      draining = true;
+      const ending = life;
+      void ending.drain().then((end) => {
+        if (ending === life) drained = { ...end, last };
+        if (last && !end.drained) promises.breach('a calm bridge was not drained in time');
+      });
+    },
+    async crash(fate) {
+      checkSink();
+      desk.close();
+      for (const waiting of desk.waiting) {
+        const acted = fate(waiting);
+        if (acted === 'late' && mayLand(waiting.name)) strays.push(waiting);
+        else if (acted) void waiting.land();
+      }
+      await turns();
+      vi.clearAllTimers();
+      drained = undefined;
+      await store.crash();
+      promises.over(true);
+      await begin();
+      await turns();
+    },
+    dispose: () => store.dispose(),
+  };
+}
