@@ -10,12 +10,20 @@ function text(finding: Finding): string {
   return `${finding.code}  ${sentence(message)}${hint}`;
 }
 
-/** `subject  CODE  message hint`, or `subject  ok  message`: sorted by subject, and the subjects in one column. */
+/**
+ * `subject  CODE  message hint`, or `subject  ok  message`: sorted by subject, and the subjects in one column. The
+ * command that mends it, if there is one, has a line of its own, to be copied.
+ */
 export function findingLines(findings: readonly Finding[]): readonly string[] {
   const width = Math.max(0, ...findings.map(({ subject }) => subject.length));
+  const line = (subject: string, said: string) => `${subject.padEnd(width)}  ${said}`;
   return findings
     .toSorted((a, b) => byPlace.compare(a.subject, b.subject))
-    .map((finding) => `${finding.subject.padEnd(width)}  ${text(finding)}`);
+    .flatMap((finding) => {
+      const command = finding.severity === 'ok' ? undefined : finding.command;
+      const first = line(finding.subject, text(finding));
+      return command === undefined ? [first] : [first, line('', command)];
+    });
 }
 
 function counted(count: number, what: string): string {

@@ -113,15 +113,17 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
       const topic = await createTopic(bootstrap, 'checked', { partitions: 2 });
       await using sink = await openSink(bootstrap, { topic: `${topic.slice(0, -1)}{feed}` });
       const found = topic.slice(-1);
-      expect(await sink.check([`test/${found}`, 'test/gone'], never)).toEqual([
-        { severity: 'ok', subject: 'kafka', message: 'reachable' },
-        { severity: 'ok', subject: `test/${found}`, message: `topic ${topic} has 2 partitions` },
+      const findings = await sink.check([`test/${found}`, 'test/gone'], never);
+      expect(findings.filter(({ severity }) => severity !== 'warning')).toEqual([
+        { severity: 'ok', subject: 'kafka', message: expect.stringContaining('reachable') },
+        { severity: 'ok', subject: `test/${found}`, message: expect.stringContaining(`${topic} has 2 partitions`) },
         {
           severity: 'error',
           subject: 'test/gone',
           code: 'DESTINATION_MISSING',
           message: `kafka has no topic ${topic.slice(0, -1)}gone`,
-          hint: expect.stringContaining(`kafka-topics.sh --create --bootstrap-server ${bootstrap} --topic`),
+          hint: expect.stringContaining('Create it'),
+          command: expect.stringContaining(`--bootstrap-server ${bootstrap} --create --topic`),
         },
       ]);
     });
