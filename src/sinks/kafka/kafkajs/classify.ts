@@ -42,8 +42,8 @@ function* findings(error: unknown, depth = 16): Generator<Finding> {
 /** Any error of the client, in our words. Total. `where` begins the message. */
 export function classify(error: unknown, where: string): BridgeError {
   if (error instanceof BridgeError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  const best: Finding = mostSignificant(findings(error)) ?? { code: 'BROKER_UNAVAILABLE', text };
-  const hint = best.hint === undefined ? {} : { hint: best.hint };
-  return new BridgeError(best.code, `${where}: ${best.text}`, { cause: error, ...hint });
+  const unclear = error instanceof Error ? error.message : String(error);
+  const best: Finding = mostSignificant(findings(error)) ?? { code: 'BROKER_UNAVAILABLE', text: unclear };
+  const { code, text, hint } = best;
+  return new BridgeError(code, `${where}: ${text}`, { cause: error, ...(hint !== undefined && { hint }) });
 }
