@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
@@ -7,24 +6,33 @@ import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { judgeByAppendTimes } from '../support/judge/append-times.ts';
 import { judge, type Verdict } from '../support/judge/judge.ts';
 import { readLedger } from '../support/judge/ledger-copy.ts';
-import { tally } from '../support/judge/tally.ts';
-import { readTopic } from '../support/kafka/read-topic.ts';
+import { findSlow, inDoubt, judgeRecovery, type Outage, type Recovery } from '../support/judge/recovery.ts';
+import { recoveryTally, tally } from '../support/judge/tally.ts';
 import { createTopics, type TopicSettings, uniqueName } from '../support/kafka/topics.ts';
 import { innocent } from './innocent.ts';
 import { runToEnd } from './run-to-end.ts';
+import { readStored } from './stored-in-topics.ts';
 
 /** Six feeds that drain into a Kafka broker, through bridges that come and go. */
 export interface KafkaDrain extends AsyncDisposable {
   readonly upstream: Upstream;
   readonly simulator: Simulator;
   readonly home: BridgeHome;
-  /** To be called after each kill of a bridge: what the ledger does not have may be published again. */
+  /** To be called after each kill of a bridge: what the ledger does not have may be published once more. */
   bridgeDied(): Promise<void>;
   /** To be called when the broker dies, and when it is back: what is open may be published again. */
   brokerShaken(): void;
   /**
+   * Runs a fault of the broker that ends with its return. What is open meanwhile may be published once more, and every
+   * feed has to flow again within 10 s: each has to have something left by then.
+   */
+  outage(fault: () => Promise<void>): Promise<Outage>;
+  /** Resolves when every feed has completed a batch since the end of the outage. */
+  recovered(outage: Outage): Promise<readonly Recovery[]>;
+  /**
    * Lets a last bridge finish, reads everything back with another client, prints what was measured, and expects that
-   * nothing is lost, reordered, completed early or altered, and that no batch is doubled but those that may be.
+   * nothing is lost, reordered, completed early or altered, that no batch is doubled but those that may be, and that
+   * feeds recovered in time.
    */
   finish(what: string): Promise<Verdict>;
 }
@@ -33,19 +41,25 @@ export interface KafkaDrainOptions {
   /** Of the broker in the bridge's configuration: `{ client: 'kafkajs' }`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly topics?: TopicSettings;
+  /** Order is kept for each of so many entities in a feed. Default: for the feed. */
+  readonly entities?: number;
 }
 
-const readBackMs = 60_000;
+/** Within which feeds flow again once the broker answers. */
+export const recoveryLimitMs = 10_000;
+const patienceMs = 60_000;
 
 /** `bootstrap`: `host:port` of the broker, several with commas between them. */
 export async function openKafkaDrain(
   bootstrap: string,
   eventsPerFeed: number,
-  { settings = {}, topics = {} }: KafkaDrainOptions = {},
+  { settings = {}, topics = {}, entities }: KafkaDrainOptions = {},
 ): Promise<KafkaDrain> {
   await using resources = new AsyncDisposableStack();
+  const byEntity = entities !== undefined;
   // What was in the topic when a complete arrived is told afterwards, by the broker's own times of appending.
-  const upstream = resources.use(await startUpstream({ eventsPerFeed, absent: () => [] }));
+  const absent = () => [];
+  const upstream = resources.use(await startUpstream({ eventsPerFeed, absent, ...(byEntity && { entities }) }));
   const { simulator } = upstream;
   const topicPrefix = `${uniqueName('crash')}.`;
   await createTopics(
@@ -54,8 +68,15 @@ export async function openKafkaDrain(
     { ...topics, config: { 'message.timestamp.type': 'LogAppendTime', ...topics.config } },
   );
   const destination = { kind: 'kafka', bootstrap, topicPrefix, settings } as const;
-  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination }));
-  const mayDouble = new Set<string>();
+  const from = byEntity ? { partitionBy: 'entity' } : {};
+  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination, from }));
+  const reader = settings['client'] === 'kafkajs' ? 'platformatic' : 'kafkajs';
+  const doubts = new Map<string, number>();
+  const outages: Outage[] = [];
+
+  function doubt(name: string, times: number) {
+    doubts.set(name, (doubts.get(name) ?? 0) + times);
+  }
 
   function openBatches(): readonly string[] {
     const { feeds } = simulator.stats();
@@ -65,34 +86,28 @@ export async function openKafkaDrain(
     });
   }
 
-  async function readBack() {
-    const found = await Promise.all(
-      feedNames.map(async (feed) => {
-        const records = await readTopic(bootstrap, topicPrefix + feed);
-        return records.map(({ value, timestamp }) => {
-          const { id } = JSON.parse(value.toString()) as { id: string };
-          return { feed, id, bytes: value, appendedAt: timestamp };
-        });
-      }),
-    );
-    return found.flat();
+  function recoveries(outage: Outage): readonly Recovery[] {
+    return judgeRecovery(outage, { batches: simulator.ledger(), completes: upstream.completes });
   }
 
   async function finish(what: string): Promise<Verdict> {
     await runToEnd(home.configFile, simulator);
-    const late = delay(readBackMs, undefined, { ref: false }).then(() => {
-      throw new Error(`the topics could not be read within ${readBackMs} ms`);
-    });
-    const stored = await Promise.race([readBack(), late]);
+    const stored = await readStored(bootstrap, topicPrefix, { reader, byEntity });
     const batches = simulator.ledger();
-    const completes = judgeByAppendTimes(upstream.completes, batches, stored);
-    const evidence = { batches, completes, stored };
+    const { completes } = upstream;
+    const evidence = { batches, completes: judgeByAppendTimes(completes, batches, stored), stored };
     const verdict = judge(evidence);
-    console.log(tally(what, evidence, verdict));
+    const perOutage = outages.map(recoveries);
+    console.log(tally(what, evidence, verdict) + recoveryTally(perOutage));
     expect(verdict).toMatchObject(innocent);
     expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(feedNames.length * eventsPerFeed);
-    const doubled = verdict.doubled.map(({ feed, batchId }) => `${feed}/${batchId}`);
-    expect(doubled.filter((name) => !mayDouble.has(name))).toEqual([]);
+    for (const outage of outages) for (const name of inDoubt(outage, { batches, completes })) doubt(name, 1);
+    const allowed = ({ feed, batchId }: { feed: string; batchId: string }) => doubts.get(`${feed}/${batchId}`) ?? 0;
+    expect(verdict.doubled.filter((batch) => batch.extra > allowed(batch))).toEqual([]);
+    for (const after of perOutage) {
+      expect(after.map(({ feed }) => feed).sort()).toEqual(feedNames.toSorted());
+      expect(findSlow(after, recoveryLimitMs)).toEqual([]);
+    }
     return verdict;
   }
 
@@ -103,10 +118,22 @@ export async function openKafkaDrain(
     home,
     async bridgeDied() {
       const ledger = await readLedger(home.stateDir);
-      for (const name of openBatches()) if (!ledger.has(name)) mayDouble.add(name);
+      for (const name of openBatches()) if (!ledger.has(name)) doubt(name, 1);
     },
     brokerShaken() {
-      for (const name of openBatches()) mayDouble.add(name);
+      for (const name of openBatches()) doubt(name, Number.POSITIVE_INFINITY);
+    },
+    async outage(fault) {
+      const began = Date.now();
+      await fault();
+      const outage = { began, ended: Date.now() };
+      outages.push(outage);
+      return outage;
+    },
+    async recovered(outage) {
+      const flowing = () => recoveries(outage).filter(({ ms }) => Number.isFinite(ms)).length;
+      await expect.poll(flowing, { timeout: patienceMs, interval: 20 }).toBe(feedNames.length);
+      return recoveries(outage);
     },
     finish,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -19,6 +19,8 @@ export interface HomeOptions {
   /** Of the simulator. */
   readonly baseUrl: string;
   readonly destination: Destination;
+  /** Of the source, over the usual ones: `{ partitionBy: 'entity' }`. */
+  readonly from?: Readonly<Record<string, unknown>>;
 }
 
 /** What a bridge under test has on the disk. Disposing of it deletes all. */
@@ -41,7 +43,7 @@ function brokerOf(destination: Destination, logDir: string): object {
 }
 
 /** Makes a folder with a configuration that carries the six feeds of a simulator as pipeline `fenergo`. */
-export async function makeBridgeHome({ baseUrl, destination }: HomeOptions): Promise<BridgeHome> {
+export async function makeBridgeHome({ baseUrl, destination, from = {} }: HomeOptions): Promise<BridgeHome> {
   const root = await mkdtemp(join(tmpdir(), 'feedferry-crash-'));
   const stateDir = join(root, 'state');
   const logDir = join(root, 'events');
@@ -54,7 +56,7 @@ export async function makeBridgeHome({ baseUrl, destination }: HomeOptions): Pro
     brokers: { out: brokerOf(destination, logDir) },
     pipelines: {
       fenergo: {
-        from: { connector: 'fenergo', baseUrl, feeds: 'all', schedule: { every: '200ms' } },
+        from: { connector: 'fenergo', baseUrl, feeds: 'all', schedule: { every: '200ms' }, ...from },
         to: { broker: 'out', ...topic },
       },
     },

@@ -1,10 +1,15 @@
 import { type FenergoFeed, feedNames } from '../../../connectors/fenergo/feeds.ts';
+import { batchBody } from '../../../connectors/fenergo/simulator/batch-body.ts';
+import { createEventMaker } from '../../../connectors/fenergo/simulator/events.ts';
+import { defaultTenant } from '../../../connectors/fenergo/simulator/options.ts';
 import { type Simulator, startFenergoSimulator } from '../../../connectors/fenergo/simulator/simulator.ts';
 import type { Witness } from '../../../connectors/fenergo/simulator/witness.ts';
 import type { WitnessedComplete } from '../judge/judge.ts';
 
 export interface UpstreamOptions {
   readonly eventsPerFeed: number;
+  /** How many entities take turns in a feed. Default: 500, so that each has few events. */
+  readonly entities?: number;
   /** Which of a batch's events the sink has not, asked whenever its complete arrives. */
   readonly absent: (feed: FenergoFeed, ids: readonly string[]) => readonly string[];
 }
@@ -19,7 +24,26 @@ export interface Upstream extends AsyncDisposable {
   trap: Witness;
 }
 
-export async function startUpstream({ eventsPerFeed, absent }: UpstreamOptions): Promise<Upstream> {
+const batchSize = 10;
+/** In the events of the simulator, the sequence number modulo this makes the entity. */
+const allEntities = 500;
+
+/** Batches of events that are about few entities, in turn. */
+function* batchesOf(feed: FenergoFeed, events: number, entities: number) {
+  const maker = createEventMaker(feed, 1, defaultTenant);
+  const look = { at: Date.parse('2026-01-05T08:00:00Z'), eventBytes: 0 };
+  for (let first = 0; first < events; first += batchSize) {
+    const sequences = Array.from({ length: Math.min(batchSize, events - first) }, (_, at) => {
+      const turn = first + at;
+      return allEntities * (1 + Math.floor(turn / entities)) + (turn % entities);
+    });
+    const batchId = String(1_000 + first);
+    const notifications = sequences.map((sequence) => maker.render(sequence, look));
+    yield { batchId, body: batchBody(batchId, notifications, first + batchSize < events) };
+  }
+}
+
+export async function startUpstream({ eventsPerFeed, entities, absent }: UpstreamOptions): Promise<Upstream> {
   const completes: (WitnessedComplete & { readonly at: number })[] = [];
   const waiters = new Map<() => void, number>();
   let calls = 0;
@@ -51,7 +75,12 @@ export async function startUpstream({ eventsPerFeed, absent }: UpstreamOptions):
     worked: async (call) => upstream.trap.worked?.(call),
     answered: (call) => upstream.trap.answered?.(call),
   };
-  const fill = feedNames.map((feed) => ({ feed, events: eventsPerFeed }));
+  const fill = entities === undefined ? feedNames.map((feed) => ({ feed, events: eventsPerFeed })) : [];
   const simulator = await startFenergoSimulator({ fill, witness });
+  if (entities !== undefined) {
+    for (const feed of feedNames) {
+      for (const { batchId, body } of batchesOf(feed, eventsPerFeed, entities)) simulator.enqueue(feed, body, batchId);
+    }
+  }
   return Object.assign(upstream, { simulator, [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose]() });
 }

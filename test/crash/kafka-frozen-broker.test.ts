@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { feedNames } from '../../connectors/fenergo/feeds.ts';
+import { startBridge } from '../support/bridge/start-bridge.ts';
+import { ownKafkaSuite } from '../support/kafka/acquire.ts';
+import { clients } from './kafka-clients.ts';
+import { openKafkaDrain } from './kafka-drain.ts';
+import { full, killMoments, seed } from './scale.ts';
+
+const freezes = full ? 4 : 2;
+const freezeMs = full ? 4_000 : 3_000;
+const eventsPerFeed = full ? 5_000 : 500;
+/** Calls of upstream by which the last freeze begins, so that every feed has something left after it. */
+const calls = ((feedNames.length * eventsPerFeed * 2) / 10) * 0.7;
+/** Shorter than a freeze, and longer. */
+const deadlines = ['1500ms', '10s'];
+/** What the bridge gives itself, and what it takes to close. */
+const exitLimitMs = 28_000;
+
+const suite = await ownKafkaSuite();
+
+suite('a bridge to Kafka', (broker) => {
+  describe.each(clients)('with %s', (client) => {
+    test.each(deadlines)(
+      `a broker frozen ${freezes} times costs and reorders nothing, with %s for a confirm`,
+      {
+        timeout: 240_000,
+      },
+      async (confirmTimeout) => {
+        await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
+          settings: { client, confirmTimeout },
+        });
+        await using bridge = startBridge(drain.home.configFile);
+        for (const moment of killMoments(freezes, calls)) {
+          await bridge.whileRunning(drain.upstream.reached(moment));
+          const outage = await drain.outage(async () => {
+            await broker.freeze();
+            await delay(freezeMs);
+            broker.thaw();
+          });
+          await bridge.whileRunning(drain.recovered(outage));
+        }
+        expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+        const what = `${freezes} freezes of ${freezeMs} ms, confirm within ${confirmTimeout}`;
+        await drain.finish(`kafka by ${client}, ${what} (seed ${seed})`);
+      },
+    );
+  });
+
+  test('SIGTERM while the broker does not answer ends within the deadline, and nothing is lost, with either client', {
+    timeout: 240_000,
+  }, async () => {
+    await using resources = new AsyncDisposableStack();
+    const thawed = Promise.withResolvers<void>();
+    const opened = await Promise.all(
+      clients.map(async (client) => {
+        const drain = resources.use(await openKafkaDrain(broker.bootstrap, 2_000, { settings: { client } }));
+        return { client, drain, bridge: resources.use(startBridge(drain.home.configFile)) };
+      }),
+    );
+    await Promise.all(opened.map(({ drain, bridge }) => bridge.whileRunning(drain.upstream.reached(40))));
+    const outages = opened.map(({ drain }) => drain.outage(() => thawed.promise));
+    await broker.freeze();
+    const asked = performance.now();
+    const stops = await Promise.all(
+      opened.map(async ({ bridge, ...rest }) => {
+        expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+        expect(bridge.log().at(-1)).toMatchObject({ event: 'daemon.stopped', drained: false });
+        return { ...rest, tookMs: Math.round(performance.now() - asked) };
+      }),
+    );
+    broker.thaw();
+    thawed.resolve();
+    await Promise.all(outages);
+    for (const { client, drain, tookMs } of stops) {
+      expect(tookMs).toBeLessThan(exitLimitMs);
+      await drain.finish(`kafka by ${client}, SIGTERM with the broker frozen, ended in ${tookMs} ms`);
+    }
+  });
+});
