@@ -1,6 +1,7 @@
 import { afterAll, describe } from 'vitest';
 import { type OwnKafka, startOwnKafka } from './native-broker.ts';
 import { type OwnCluster, startOwnCluster } from './native-cluster.ts';
+import { type SecuredKafka, startSecuredKafka } from './secured-broker.ts';
 import { createSharedBroker, type Found } from './shared-broker.ts';
 
 export interface KafkaBroker {
@@ -47,6 +48,13 @@ export async function ownKafkaSuite(): Promise<(title: string, body: (broker: Ow
 /** As `ownKafkaSuite`, with three nodes. */
 export async function ownClusterSuite(): Promise<(title: string, body: (cluster: OwnCluster) => void) => void> {
   const own = await startOwnCluster().catch(giveUpInCi);
+  if (!('reason' in own)) afterAll(() => own.stop());
+  return suiteOn(own);
+}
+
+/** As `ownKafkaSuite`, with listeners that want credentials, tokens, certificates. */
+export async function securedKafkaSuite(): Promise<(title: string, body: (broker: SecuredKafka) => void) => void> {
+  const own = await startSecuredKafka().catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }

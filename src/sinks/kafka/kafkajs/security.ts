@@ -18,6 +18,12 @@ function tlsOptions(tls: KafkaBroker['tls']): Pick<Options, 'ssl'> {
   };
 }
 
+/**
+ * How long before the end of a session the library logs in again, when it has something to send: 10 s by default, and
+ * so with each request where sessions are as short as that, which brokers refuse within a second.
+ */
+const reauthenticationThreshold = 1_000;
+
 /** The library speaks of texts with their length before them. */
 const lengthBytes = 4;
 
@@ -74,5 +80,5 @@ function saslOptions({ sasl }: KafkaBroker, tokens: Tokens | undefined): Pick<Op
 
 /** How the client proves who it is, and what it trusts. `tokens`: where the mechanism wants some. */
 export function securityOptions(broker: KafkaBroker, tokens?: Tokens): Options {
-  return { ...tlsOptions(broker.tls), ...saslOptions(broker, tokens) };
+  return { ...tlsOptions(broker.tls), ...saslOptions(broker, tokens), reauthenticationThreshold };
 }

@@ -1,6 +1,6 @@
 import { Producer, UserError } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
-import { type Answer, type KafkaClient, type KafkaRecord, partitionName } from '../client.ts';
+import { type Answer, type KafkaClient, partitionName } from '../client.ts';
 import type { KafkaBroker, KafkaDestination } from '../config.ts';
 import { isConnectionFailure } from '../connection-failure.ts';
 import { untilAborted } from '../deadline.ts';
@@ -10,7 +10,7 @@ import { classify } from './classify.ts';
 import { followConnections } from './connections.ts';
 import { describeTopics } from './describe.ts';
 import { producerOptions } from './options.ts';
-import { readRejection } from './rejection.ts';
+import { createProducing } from './produce.ts';
 import { securityOptions } from './security.ts';
 
 /** Closing waits for sockets to drain, which a broker that hangs never lets happen. */
@@ -24,23 +24,29 @@ export function createPlatformaticClient(
   tokens?: Tokens,
 ): KafkaClient {
   let lastTrouble: Error | undefined;
+  let tlsTrouble: BridgeError | undefined;
   const noteTrouble = (error: Error) => {
     lastTrouble = error;
   };
   const security = securityOptions(broker, tokens);
-  const options = producerOptions(broker, destination, noteTrouble, security);
+  const onRetry = (error: Error) => {
+    noteTrouble(error);
+    return !producing.settles(error);
+  };
+  const options = producerOptions(broker, destination, onRetry, security);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>(options);
-  followConnections(producer.connections, security.tls, noteTrouble);
+  const producing = createProducing(producer, brokerName);
+  followConnections(producer.connections, security.tls, (error) => {
+    const found = classify(error, brokerName);
+    if (found.code === 'BROKER_TLS_REFUSED') tlsTrouble = found;
+  });
 
   /** The reason; or better what the client was struggling with, for a call that was given up or lost its connection. */
   function failure(error: unknown): BridgeError {
     const found = classify(error, brokerName);
-    if (!lastTrouble) return found;
-    if (found.code === 'BROKER_UNREACHABLE') {
-      const trouble = classify(lastTrouble, brokerName);
-      return trouble.code === 'BROKER_TLS_REFUSED' ? trouble : found;
-    }
-    if (!(error instanceof BridgeError) || error.code !== 'BROKER_TIMEOUT') return found;
+    const isLost = found.code === 'BROKER_UNREACHABLE' || found.code === 'BROKER_TIMEOUT';
+    if (isLost && tlsTrouble) return tlsTrouble;
+    if (!(error instanceof BridgeError) || error.code !== 'BROKER_TIMEOUT' || !lastTrouble) return found;
     const { code, message, disposition } = classify(lastTrouble, error.message);
     return disposition === 'retryable' ? new BridgeError(code, message, { cause: lastTrouble }) : error;
   }
@@ -70,6 +76,7 @@ export function createPlatformaticClient(
   return {
     async partitions(topics, signal) {
       lastTrouble = undefined;
+      tlsTrouble = undefined;
       try {
         return await ask(topics, signal);
       } catch (error) {
@@ -91,23 +98,14 @@ export function createPlatformaticClient(
     async send(records, signal) {
       const partitions = new Set(records.map(({ topic, partition }) => partitionName(topic, partition)));
       lastTrouble = undefined;
+      tlsTrouble = undefined;
       try {
         if (producer.producerId === undefined) await untilAborted(producer.initIdempotentProducer({}), signal);
       } catch (error) {
         const refused: Answer = { status: 'refused', error: failure(error) };
         return new Map(Array.from(partitions, (partition) => [partition, refused]));
       }
-      try {
-        const { offsets = [] } = await untilAborted(producer.send({ messages: records.map(toMessage) }), signal);
-        return new Map<string, Answer>(
-          offsets.map(({ topic, partition, offset }) => [
-            partitionName(topic, partition),
-            { status: 'written', firstOffset: offset },
-          ]),
-        );
-      } catch (error) {
-        return readRejection(signal.aborted ? failure(error) : error, partitions, brokerName);
-      }
+      return await producing.send(records, signal, failure);
     },
 
     async close() {
@@ -120,8 +118,4 @@ export function createPlatformaticClient(
       clearTimeout(timer);
     },
   };
-}
-
-function toMessage({ topic, partition, key, value, headers }: KafkaRecord) {
-  return { topic, partition, key, value, headers };
 }

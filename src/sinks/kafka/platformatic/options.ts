@@ -2,22 +2,24 @@ import type { ProducerOptions, RetryDelayGetter } from '@platformatic/kafka';
 import type { KafkaBroker, KafkaDestination } from '../config.ts';
 import type { SecurityOptions } from './security.ts';
 
+const longestTimerMs = 2 ** 31 - 1;
+
 type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
 
 /**
  * Idempotent means acks=all here, and repeats within the client that cannot double anything; they go on until the
- * deadline, so `onRetry` is where to learn what goes wrong. Each attempt gets half of the deadline: a broker that
- * does not answer is tried again once.
+ * deadline, so `onRetry` is where to learn what goes wrong. When it gives false, there is no repeat until the client is
+ * closed. Each attempt gets half of the deadline: a broker that does not answer is tried again once.
  */
 export function producerOptions(
   broker: KafkaBroker,
   { compression }: KafkaDestination,
-  onRetry: (error: Error) => void,
+  onRetry: (error: Error) => boolean,
   security: SecurityOptions = {},
 ): Options {
   const attemptMs = Math.ceil(broker.confirmTimeout / 2);
   const retryDelay: RetryDelayGetter = (_client, _operation, attempt, _retries, error) => {
-    onRetry(error);
+    if (!onRetry(error)) return longestTimerMs;
     return Math.min(50 * 2 ** Math.min(attempt - 1, 10), 1_000);
   };
   return {

@@ -1,4 +1,4 @@
-import type { TopicWithPartitionAndOffset } from '@platformatic/kafka';
+import { protocolErrorsCodesById, type TopicWithPartitionAndOffset } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
 import { type Answer, partitionName } from '../client.ts';
 import { isConnectionFailure } from '../connection-failure.ts';
@@ -24,6 +24,19 @@ function* produceResponses(error: unknown, depth = 16): Generator<ProduceRespons
   for (const nested of error.errors) yield* produceResponses(nested, depth - 1);
 }
 
+/** The partitions that a broker's answer to a produce refuses, each with Kafka's word for why. */
+export function readRefusals(error: unknown): ReadonlyMap<string, string> {
+  const refusals = new Map<string, string>();
+  for (const { responses } of produceResponses(error)) {
+    for (const { name, partitionResponses } of responses) {
+      for (const { index, errorCode } of partitionResponses) {
+        if (errorCode !== 0) refusals.set(partitionName(name, index), protocolErrorsCodesById[errorCode] ?? '');
+      }
+    }
+  }
+  return refusals;
+}
+
 /** Leaders that had taken their part all the same. */
 function written(error: unknown): readonly TopicWithPartitionAndOffset[] {
   const produced: unknown = error instanceof Error ? Reflect.get(error, 'produced') : undefined;
@@ -39,14 +52,16 @@ function withoutAnswer(error: unknown, where: string): BridgeError {
 /**
  * The answers within a rejected send: one partition's refusal rejects the whole of it, though others were written.
  * A refusal that may pass by itself counts as unknown, since an earlier attempt within the client may have been written.
+ * `answered`: what a broker had answered before, when `error` is that nobody waits any longer.
  */
 export function readRejection(
   error: unknown,
   partitions: Iterable<string>,
   where: string,
+  answered: unknown = error,
 ): ReadonlyMap<string, Answer> {
   const answers = new Map<string, Answer>();
-  for (const { responses } of produceResponses(error)) {
+  for (const { responses } of produceResponses(answered)) {
     for (const { name, partitionResponses } of responses) {
       for (const { index, errorCode, baseOffset, errorMessage } of partitionResponses) {
         const partition = partitionName(name, index);
