@@ -44,7 +44,7 @@ export async function timeToDrain({ bootstrap, client, prefix: given, neighbour 
   const inPipeline = neighbour?.kind === 'feed';
   await neighbour?.trouble.prepare?.(bootstrap, topicOf(bad));
 
-  const settings = { ...(client === 'kafkajs' && { client }), bootstrap: bootstrap.split(',') };
+  const settings = { client, bootstrap: bootstrap.split(',') };
   const { baseUrl } = simulator;
   const started = performance.now();
   await using daemon = await startKafkaDaemon({
