@@ -73,6 +73,9 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
     '7:11 CONFIG_MISSING_KEY brokers.local.sasl lacks "password".',
     '7:24 CONFIG_INVALID Did you mean "scram-sha-256"? Expected one of "plain", "scram-sha-256" or',
   ],
+  'kafka-client-without-codec': [
+    '10:64 CONFIG_INVALID The client kafkajs has no codec for zstd. Expected one of "none" or "gzip"; or remove `client: kafkajs` from the broker.',
+  ],
   'kafka-unsafe': ['10:57 CONFIG_UNSAFE acks: 1 can lose confirmed events. Remove it (default: all).'],
   'later-settings': [
     '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "brokers" and "pipelines".',
