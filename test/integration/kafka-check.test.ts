@@ -1,14 +1,18 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
+import { alterTopicCommand } from '../../src/sinks/kafka/topic-commands.ts';
+import { openCommandFolder } from '../support/cli/command-folder.ts';
 import { allowOnly } from '../support/kafka/acl.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import { runTools } from '../support/kafka/run-tools.ts';
 import { never, openSink } from '../support/kafka/sink-calls.ts';
 import { createTopic, createTopics, uniqueName } from '../support/kafka/topics.ts';
+import { runHere } from '../unit/cli/support.ts';
 
 const suite = await ownKafkaSuite();
 
-const clients = ['platformatic'] as const;
+const clients = ['platformatic', 'kafkajs'] as const;
 type Client = (typeof clients)[number];
 
 const oneReplica = (topic: string) => ({
@@ -20,6 +24,8 @@ const oneReplica = (topic: string) => ({
 });
 
 suite('check on a real broker', ({ bootstrap, ...kafka }) => {
+  const access = { bootstrap: [bootstrap], tls: false as const, sasl: undefined };
+
   async function check(client: Client, topic: string, feeds = ['a'], more: object = {}): Promise<readonly Finding[]> {
     await using sink = await openSink(bootstrap, { topic, broker: { client, ...more } });
     return await sink.check(
@@ -94,7 +100,7 @@ suite('check on a real broker', ({ bootstrap, ...kafka }) => {
           {
             severity: 'ok',
             subject: 'test/a',
-            message: `topic ${topic} has 3 partitions, 1 replica; min.insync.replicas and other settings are unknown: seeing them takes the permission DescribeConfigs on the topic`,
+            message: `topic ${topic} has 3 partitions, 1 replica; min.insync.replicas and other settings are unknown; seeing them takes the permission DescribeConfigs on the topic`,
           },
           oneReplica(topic),
         ]);
@@ -138,6 +144,18 @@ suite('check on a real broker', ({ bootstrap, ...kafka }) => {
     });
   });
 
+  test('says the same with both clients, in the same words', async () => {
+    const stem = uniqueName('same');
+    await createTopics(bootstrap, [`${stem}.a`, `${stem}.b`], { partitions: 2 });
+    await createTopics(bootstrap, [`${stem}.c`], { config: { 'min.insync.replicas': '3', 'max.message.bytes': '9' } });
+    await allowOnly(bootstrap, `${stem}.a`, []);
+    await allowOnly(bootstrap, `${stem}.b`, ['describe', 'write']);
+    const both = () => Promise.all(clients.map((client) => check(client, `${stem}.{feed}`, ['a', 'b', 'c', 'd'])));
+    await expect.poll(async () => (await both())[0]).toHaveLength(8);
+    const [one, other] = await both();
+    expect(other).toEqual(one);
+  });
+
   test('knows with platformatic, without writing, that writing is forbidden', async () => {
     const topic = await createTopic(bootstrap, 'readonly');
     await allowOnly(bootstrap, topic, ['describe', 'describeConfigs']);
@@ -153,24 +171,33 @@ suite('check on a real broker', ({ bootstrap, ...kafka }) => {
   });
 
   test('gives commands after which nothing is missing and nothing wrong', async () => {
+    await using folder = await openCommandFolder();
     const topic = uniqueName('made');
-    const commands = async () => {
-      const found = await check('platformatic', topic);
-      return found.flatMap((finding) => (finding.severity === 'ok' ? [] : (finding.command ?? [])));
-    };
-    const [create = ''] = await commands();
-    await runTools(create);
-    expect(await check('platformatic', topic)).toMatchObject([
-      { severity: 'ok' },
-      { severity: 'ok', message: expect.stringContaining(`${topic} has 3 partitions, 1 replica`) },
-      { code: 'DESTINATION_NOT_REPLICATED' },
-    ]);
-    await runTools(
-      `kafka-configs.sh --bootstrap-server ${bootstrap} --alter --entity-type topics --entity-name ${topic} --add-config min.insync.replicas=2`,
-    );
-    const [mend = ''] = await commands();
-    expect(mend).toContain('kafka-configs.sh');
-    await runTools(mend);
-    expect(await commands()).toEqual([]);
+    const text = await readFile(folder.file, 'utf8');
+    const settings = text
+      .replace(/^brokers:.*$/m, `brokers: { out: { type: kafka, bootstrap: ["${bootstrap}"] } }`)
+      .replace('{ broker: out }', `{ broker: out, topic: "${topic}.{feed}" }`);
+    await writeFile(folder.file, settings);
+    const printed = () => runHere(['check', '-c', folder.file, '--print-topology']);
+
+    const missing = await printed();
+    expect(missing.code).toBe(0);
+    expect(missing.stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(missing.stderr).toContain('DESTINATION_MISSING');
+    await runTools(missing.stdout);
+
+    const created = await printed();
+    expect(created.stdout).toBe('');
+    expect(created.stderr).toContain(`topic ${topic}.journey has 3 partitions, 1 replica`);
+    expect(created.stderr).toContain('0 errors, 2 warnings');
+
+    await runTools(alterTopicCommand(`${topic}.journey`, access, 'min.insync.replicas=2'));
+    const unwritable = await printed();
+    expect(unwritable.stdout).toMatch(/^# kafka-configs\.sh .*\n$/);
+    expect(unwritable.stderr).toContain('DESTINATION_UNWRITABLE');
+    await runTools(unwritable.stdout);
+    expect((await printed()).stdout).toBe(unwritable.stdout);
+    await runTools(unwritable.stdout.replace('# ', ''));
+    expect(await printed()).toEqual(created);
   });
 });

@@ -19,14 +19,14 @@ function settingsText({ minInsyncReplicas, maxMessageBytes }: TopicSettings): st
 function summary(topic: string, { partitions, replicas, settings }: TopicFacts): string {
   const known = `topic ${topic} has ${counted(partitions, 'partition')}, ${counted(replicas, 'replica')}`;
   if (settings) return known + settingsText(settings);
-  return `${known}; min.insync.replicas and other settings are unknown: seeing them takes the permission DescribeConfigs on the topic`;
+  return `${known}; min.insync.replicas and other settings are unknown; seeing them takes the permission DescribeConfigs on the topic`;
 }
 
 /** What there is to say of the topic of a feed. */
 export interface TopicCheck {
   readonly broker: KafkaBroker;
   /** How many machines the cluster has. */
-  readonly brokers: number;
+  readonly brokers: number | undefined;
   /** Most bytes that the bridge sends at once. */
   readonly callBytes: number;
 }

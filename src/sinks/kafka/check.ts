@@ -44,8 +44,8 @@ export async function checkKafka(
   const described = await client.describe([...wanted], signal);
   if (described instanceof BridgeError) return [problem(brokerName, described)];
   const { brokers } = described;
-  const size = `a cluster of ${brokers} broker${brokers === 1 ? '' : 's'}`;
-  const findings: Finding[] = [{ severity: 'ok', subject: brokerName, message: `reachable, ${size}` }];
+  const size = brokers === undefined ? '' : `, a cluster of ${brokers} broker${brokers === 1 ? '' : 's'}`;
+  const findings: Finding[] = [{ severity: 'ok', subject: brokerName, message: `reachable${size}` }];
   for (const [feed, topic] of topics) {
     if (topic instanceof BridgeError) findings.push(problem(feed, topic));
     else if (topic === undefined) {

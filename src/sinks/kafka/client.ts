@@ -37,8 +37,8 @@ export interface TopicSettings {
 }
 
 export interface Description {
-  /** How many machines the cluster has. */
-  readonly brokers: number;
+  /** How many machines the cluster has. Undefined where that could not be learned. */
+  readonly brokers: number | undefined;
   /** Each topic that was asked for, or why nothing can be sent to it. */
   readonly topics: ReadonlyMap<string, TopicFacts | BridgeError>;
 }

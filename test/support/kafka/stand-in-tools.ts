@@ -27,8 +27,13 @@ async function withAdmin(server: string | undefined, work: (admin: Admin) => Pro
 
 if (tool === 'kafka-topics.sh') {
   const options = {
-    ...{ 'bootstrap-server': text, 'command-config': text, create: flag, topic: text, partitions: text },
-    ...{ 'replication-factor': text, config: { type: 'string', multiple: true } },
+    'bootstrap-server': text,
+    'command-config': text,
+    create: flag,
+    topic: text,
+    partitions: text,
+    'replication-factor': text,
+    config: { type: 'string', multiple: true },
   } as const;
   const { values } = parseArgs({ args, options });
   if (!values.create) throw new Error('--create is all there is here');
@@ -42,8 +47,12 @@ if (tool === 'kafka-topics.sh') {
   );
 } else if (tool === 'kafka-configs.sh') {
   const options = {
-    ...{ 'bootstrap-server': text, 'command-config': text, alter: flag, 'entity-type': text },
-    ...{ 'entity-name': text, 'add-config': text },
+    'bootstrap-server': text,
+    'command-config': text,
+    alter: flag,
+    'entity-type': text,
+    'entity-name': text,
+    'add-config': text,
   } as const;
   const { values } = parseArgs({ args, options });
   if (!values.alter || values['entity-type'] !== 'topics') throw new Error('--alter of topics is all there is here');

@@ -89,3 +89,45 @@ describe('check', () => {
     expect(stdout).toMatch(/state +STATE_LOCKED {2}warning: .*no daemon answers on listen.admin/);
   });
 });
+
+describe('check --print-topology', () => {
+  const intoKafka = async (bootstrap: string) => {
+    const text = await readFile(folder.file, 'utf8');
+    const broker = `brokers: { out: { type: kafka, bootstrap: ["${bootstrap}"] } }`;
+    await writeFile(
+      folder.file,
+      text.replace(/^brokers:.*$/m, broker).replace('{ broker: out }', '{ broker: out, topic: t }'),
+    );
+  };
+
+  it('prints no command where nothing is missing, and asks no upstream', async () => {
+    const { code, stdout, stderr } = await check(good, '--print-topology');
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/0 errors, \d+ warnings?\n$/);
+    expect(code).toBe(0);
+    expect(folder.simulator.requests()).toEqual([]);
+  });
+
+  it('fails where the broker cannot be asked, and says why on standard error', async () => {
+    await intoKafka('127.0.0.1:1');
+    const { code, stdout, stderr } = await check(good, '--print-topology');
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/out +BROKER_UNREACHABLE/);
+  });
+
+  it('fails where the file is not good', async () => {
+    await appendFile(folder.file, 'extra: 1\n');
+    const { code, stdout, stderr } = await check(good, '--print-topology');
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('CONFIG_UNKNOWN_KEY');
+  });
+
+  it('cannot be had offline', async () => {
+    const { code, stdout, stderr } = await check(good, '--print-topology', '--offline');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain("'--print-topology' cannot be used with option '--offline'");
+  });
+});

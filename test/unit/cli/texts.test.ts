@@ -29,6 +29,14 @@ describe('findings', () => {
     ]);
   });
 
+  it('have the command that mends them below, to be copied', () => {
+    const missing = { severity: 'error', subject: 'f/a', code: 'DESTINATION_MISSING', message: 'no topic a' } as const;
+    expect(findingLines([{ ...missing, hint: 'Create it.', command: 'create a' }])).toEqual([
+      'f/a  DESTINATION_MISSING  no topic a. Create it.',
+      '     create a',
+    ]);
+  });
+
   it('are counted', () => {
     expect(findingCount(findings)).toBe('2 errors, 1 warning');
   });
