@@ -3,10 +3,10 @@ import { dice } from '../../connectors/fenergo/simulator/mix.ts';
 import { ownClusterSuite } from '../support/kafka/acquire.ts';
 import type { OwnCluster } from '../support/kafka/native-cluster.ts';
 import { openClusterLoad } from './cluster-load.ts';
+import { clients } from './kafka-clients.ts';
 import { outageOf } from './quorum-outage.ts';
 import { full, seed } from './scale.ts';
 
-const clients = ['platformatic'] as const;
 const moves = full ? 10 : 2;
 const eventsPerFeed = full ? 5_000 : 800;
 const outageMs = full ? 60_000 : 10_000;
@@ -21,7 +21,7 @@ suite('a bridge to a cluster of three', (cluster: OwnCluster) => {
   const elsewhere = (leader: number | undefined) => ((leader ?? 0) + 1) % nodes.length;
 
   for (const client of clients) {
-    const settings = {};
+    const settings = { client };
 
     test(`carries on by ${client} while leaders change`, { timeout: 240_000 }, async () => {
       await using load = await openClusterLoad(cluster, eventsPerFeed, settings);

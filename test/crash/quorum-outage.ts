@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { Bridge, LogLine } from '../support/bridge/start-bridge.ts';
+import { watchVitals } from '../support/bridge/vitals.ts';
 import type { ClusterLoad } from './cluster-load.ts';
 
 /** What an outage may be called. */
 const fitting: readonly ErrorCode[] = ['BROKER_TIMEOUT', 'BROKER_UNREACHABLE', 'BROKER_UNAVAILABLE'];
 const growthLimitMiB = 30;
-const sampleMs = 100;
+/** Connections come and go, and do not pile up. */
+const moreFilesLimit = 30;
 const failingMs = 60_000;
 
 interface Outage {
@@ -34,17 +35,24 @@ export async function outageOf({ bridge, drain }: ClusterLoad, ms: number): Prom
   };
   await bridge.whileRunning(expect.poll(() => failures().length, { timeout: failingMs }).toBeGreaterThan(0));
   const completed = completes.length;
-  const growing = growthOf(bridge.pid, ms);
+  using vitals = watchVitals(bridge.pid);
+  const lasting = delay(ms);
   await bridge.whileRunning(expect.poll(failingFeeds, { timeout: failingMs }).toBe(feedNames.length));
   const statuses = await Promise.all(
     ['livez', 'readyz', 'readyz/fenergo', 'healthz'].map(async (path) => (await fetch(`${health}/${path}`)).status),
   );
   expect(statuses).toEqual([200, 200, 503, 200]);
-  const growthMiB = await growing;
+  await bridge.whileRunning(lasting);
 
   expect(completes.length).toBe(completed);
   const codes = [...new Set(failures())];
   expect(codes.filter((code) => !isFitting(code))).toEqual([]);
+  const growth = (of: 'rssMiB' | 'files') => {
+    const [first = 0, ...later] = vitals.samples.map((sample) => sample[of]);
+    return Math.round(Math.max(...later) - first);
+  };
+  expect(growth('files')).toBeLessThanOrEqual(moreFilesLimit);
+  const growthMiB = growth('rssMiB');
   expect(growthMiB).toBeLessThanOrEqual(growthLimitMiB);
   return { codes, growthMiB };
 }
@@ -68,17 +76,4 @@ function errorCode(line: LogLine): string {
 async function healthOf(bridge: Bridge): Promise<string> {
   const line = await bridge.logs((each) => each.event === 'listener.opened' && each.msg.startsWith('health'));
   return `http://${(line as LogLine & { readonly address: string }).address}`;
-}
-
-/** How far the memory of a process rises above what it is now, within so many milliseconds. */
-async function growthOf(pid: number, ms: number): Promise<number> {
-  const before = await rssMiB(pid);
-  let most = before;
-  for (const end = Date.now() + ms; Date.now() < end; await delay(sampleMs)) most = Math.max(most, await rssMiB(pid));
-  return Math.round(most - before);
-}
-
-async function rssMiB(pid: number): Promise<number> {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1_024;
 }
