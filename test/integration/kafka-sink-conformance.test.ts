@@ -4,6 +4,7 @@ import { sinkConformance } from '../conformance/sink.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import type { OwnKafka } from '../support/kafka/native-broker.ts';
 import { type ReadRecord, readTopic } from '../support/kafka/read-topic.ts';
+import { clients } from '../support/kafka/sink-calls.ts';
 import { createTopics, uniqueName } from '../support/kafka/topics.ts';
 
 const deadlineMs = 1_500;
@@ -26,13 +27,14 @@ function toStored(topic: string, { partition, offset, key, value }: ReadRecord):
   };
 }
 
-async function openFixture(kafka: OwnKafka): Promise<SinkFixture> {
+async function openFixture(kafka: OwnKafka, client: string): Promise<SinkFixture> {
   const { bootstrap } = kafka;
   const stem = uniqueName('conformance');
   const topics = [`${stem}.first`, `${stem}.second`];
   await createTopics(bootstrap, topics, { partitions: 3 });
   const broker = kafkaSinkType.broker.parse({
     type: 'kafka',
+    client,
     bootstrap: [bootstrap],
     confirmTimeout: `${deadlineMs}ms`,
   });
@@ -67,6 +69,8 @@ async function openFixture(kafka: OwnKafka): Promise<SinkFixture> {
 
 const suite = await ownKafkaSuite();
 
-suite('@platformatic/kafka', (kafka) => {
-  sinkConformance({ name: 'kafka (@platformatic/kafka, Kafka 4.4.0)', open: () => openFixture(kafka) });
+suite('the Kafka sink', (kafka) => {
+  for (const client of clients) {
+    sinkConformance({ name: `kafka (${client}, Kafka 4.4.0)`, open: () => openFixture(kafka, client) });
+  }
 });

@@ -3,13 +3,20 @@ import { createEnvelope, type Envelope } from '../../../src/core/envelope.ts';
 import type { Delivery, Routed, Sink } from '../../../src/core/sink.ts';
 import { kafkaSinkType } from '../../../src/sinks/kafka/index.ts';
 
+/** The client libraries that there are, as `client` of a broker names them. */
+export const clients = ['platformatic', 'kafkajs'] as const;
+
 export const never = new AbortController().signal;
 const feed = 'test/feed';
+
+export interface SinkSettings {
+  readonly broker?: object;
+  readonly to?: object;
+  readonly topic?: string;
+}
+
 /** The event's subject is its topic, so that one sink publishes to many. */
-export async function openSink(
-  bootstrap: string,
-  settings: { broker?: object; to?: object; topic?: string } = {},
-): Promise<Sink> {
+export async function openSink(bootstrap: string, settings: SinkSettings = {}): Promise<Sink> {
   const broker = { type: 'kafka', bootstrap: [bootstrap], confirmTimeout: '2s', ...settings.broker };
   const to = { broker: 'kafka', topic: settings.topic ?? '{subject}', ...settings.to };
   return kafkaSinkType.open(kafkaSinkType.broker.parse(broker), kafkaSinkType.destination.parse(to), {
@@ -17,6 +24,11 @@ export async function openSink(
     brokerName: 'kafka',
     baseDir: '/',
   });
+}
+
+/** `openSink` with one of `clients`. */
+export function openSinkWith(client: (typeof clients)[number]): typeof openSink {
+  return (bootstrap, settings = {}) => openSink(bootstrap, { ...settings, broker: { client, ...settings.broker } });
 }
 
 let ids = 0;
