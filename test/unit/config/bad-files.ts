@@ -70,8 +70,20 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'kafka-broker': [
     '5:16 CONFIG_INVALID Expected a list.',
     '6:10 CONFIG_INVALID Expected true or false, or a mapping.',
-    '7:11 CONFIG_MISSING_KEY brokers.local.sasl lacks "password".',
-    '7:24 CONFIG_INVALID Did you mean "scram-sha-256"? Expected one of "plain", "scram-sha-256" or',
+    '7:24 CONFIG_INVALID Did you mean "scram-sha-256"? Expected one of "plain", "scram-sha-256", "scram-sha-512",',
+  ],
+  'kafka-security': [
+    '6:10 CONFIG_INVALID Expected cert and key together, or neither.',
+    '6:16 CONFIG_INVALID Expected PEM text; to read it from a file write "${file:/path/to/file.pem}".',
+    '7:11 CONFIG_MISSING_KEY brokers.password.sasl lacks "password".',
+    '11:45 CONFIG_MISSING_KEY brokers.tokens.sasl.oauth2 lacks "clientId".',
+    '11:45 CONFIG_MISSING_KEY brokers.tokens.sasl.oauth2 lacks "clientSecret".',
+    '11:57 CONFIG_INVALID Expected an http(s) URL such as https://api.example.com.',
+    '11:73 CONFIG_UNKNOWN_KEY Did you mean "clientId"?',
+    '11:106 CONFIG_INVALID Expected the name of a SASL extension: letters only, and not auth.',
+    '16:45 CONFIG_INVALID Expected an AWS region such as eu-central-1.',
+    '16:56 CONFIG_UNKNOWN_KEY Known here: "mechanism", "region" and "roleArn".',
+    '20:24 CONFIG_UNSAFE aws-msk-iam without TLS would send the token in the clear. Set tls: true.',
   ],
   'kafka-client-without-codec': [
     '10:64 CONFIG_INVALID The client kafkajs has no codec for zstd. Expected one of "none" or "gzip"; or remove `client: kafkajs` from the broker.',
