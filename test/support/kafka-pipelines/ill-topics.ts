@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
+import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import { patiently } from '../kafka/patiently.ts';
 import { nodeId } from '../kafka/server-properties.ts';
 import { createTopics, forbidTopic } from '../kafka/topics.ts';
@@ -45,6 +45,24 @@ export async function createTopicOn(
   try {
     await admin.createTopics({ topics, waitForLeaders: false });
     await patiently(() => admin.fetchTopicOffsets(topic));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Lifts every rule there is for a topic. */
+export async function allowTopic(bootstrap: string, topic: string): Promise<void> {
+  const admin = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const filter = {
+    resourceType: kafkajs.AclResourceTypes.TOPIC,
+    resourceName: topic,
+    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+    operation: kafkajs.AclOperationTypes.ANY,
+    permissionType: kafkajs.AclPermissionTypes.ANY,
+  };
+  try {
+    await admin.deleteAcls({ filters: [filter] });
   } finally {
     await admin.disconnect();
   }

@@ -32,6 +32,8 @@ export function producerOptions(
     requestTimeout: attemptMs,
     timeout: attemptMs,
     metadataMaxAge: 30_000,
+    // It would forget the broker's answer for the other partitions.
+    repeatOnStaleMetadata: false,
     retryDelay,
     ...security,
   };

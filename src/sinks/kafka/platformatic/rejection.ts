@@ -49,6 +49,11 @@ function withoutAnswer(error: unknown, where: string): BridgeError {
   return isConnectionFailure(found) ? found : new BridgeError('BROKER_UNAVAILABLE', found.message, { cause: error });
 }
 
+/** A leader that does not know its topic may only be a little behind: the metadata will tell, before anything is sent again. */
+function believable(refusal: BridgeError): BridgeError {
+  return refusal.code === 'DESTINATION_MISSING' ? new BridgeError('BROKER_UNAVAILABLE', refusal.message) : refusal;
+}
+
 /**
  * The answers within a rejected send: one partition's refusal rejects the whole of it, though others were written.
  * A refusal that may pass by itself counts as unknown, since an earlier attempt within the client may have been written.
@@ -70,7 +75,7 @@ export function readRejection(
           answers.set(partition, { status: 'written', firstOffset: baseOffset });
           continue;
         }
-        const refusal = classifyAnswer(errorCode, errorMessage ?? null, `${where}, topic ${partition}`);
+        const refusal = believable(classifyAnswer(errorCode, errorMessage ?? null, `${where}, topic ${partition}`));
         const status = refusal.disposition === 'retryable' ? 'unknown' : 'refused';
         answers.set(partition, { status, error: refusal });
       }
