@@ -47,14 +47,14 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
     maxOpenCalls: history.sink.maxOpenCalls,
     maxCall: { events: history.sink.events },
     answer({ items, ids, signal }) {
-      promises.sending(items);
+      const answered = promises.sending(items);
       return desk.call({
         name: 'publish',
         about: ids.join(' '),
         signal,
         answer(fate) {
           const deliveries = broker.deliver(items, fate);
-          promises.answered(items, deliveries);
+          answered(deliveries);
           return deliveries;
         },
         land: (fate) => broker.land(items, fate),

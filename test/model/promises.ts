@@ -14,8 +14,8 @@ export interface Promises {
   breach(what: string): void;
   /** A batch was taken; gives one that is watched. */
   taken(batch: Batch, feed: number): Batch;
-  sending(items: readonly Routed[]): void;
-  answered(items: readonly Routed[], deliveries: readonly Delivery[]): void;
+  /** Events go to the broker; its answer is to be told to what this gives. */
+  sending(items: readonly Routed[]): (deliveries: readonly Delivery[]) => void;
   /** The ledger is asked to note that a batch is published. */
   entering(key: BatchKey, feed: number): Held | undefined;
   entered(batch: Held | undefined): void;
@@ -94,24 +94,23 @@ export function watchPromises(held: readonly Held[]): Promises {
       };
     },
     sending(items) {
-      for (const { envelope } of items) {
+      const sent = items.map(({ envelope }) => {
         const { id } = envelope.attributes;
         const batch = byId.get(id);
         const life = batch && lives.get(batch);
         if (!batch || !life) breach(`${id} was sent, but nobody has its batch`);
         else if (life.ended.has(id)) breach(`${id} was sent again after the last word on it`);
         else if (isKnown(batch)) breach(`${id} was sent again though the ledger knows its batch`);
-      }
-    },
-    answered(items, deliveries) {
-      items.forEach(({ envelope }, at) => {
-        const { id } = envelope.attributes;
-        const delivery = deliveries[at];
-        const batch = byId.get(id);
-        if (!delivery || !batch) return;
-        if (delivery.status === 'confirmed') confirmed.add(id);
-        if (delivery.status === 'confirmed' || delivery.error.disposition === 'poison') lives.get(batch)?.ended.add(id);
+        return { id, life };
       });
+      return (deliveries) => {
+        sent.forEach(({ id, life }, at) => {
+          const delivery = deliveries[at];
+          if (delivery?.status === 'confirmed') confirmed.add(id);
+          // Of the time when it was sent: a batch that was given back meanwhile begins anew.
+          if (delivery?.status === 'confirmed' || delivery?.error.disposition === 'poison') life?.ended.add(id);
+        });
+      };
     },
     entering({ batchId, digest }, feed) {
       const key = JSON.stringify([feed, batchId, digest]);
@@ -133,6 +132,10 @@ export function watchPromises(held: readonly Held[]): Promises {
       for (const body of batch.bodies) {
         const isSafe = body.startsWith('-') || confirmed.has(idOf(body)) || setAside.has(body);
         if (!isSafe) breach(`${batch.id} was acknowledged before ${body} was safe`);
+      }
+      if (batch.inOrder) {
+        const before = held.slice(0, held.indexOf(batch)).find(({ feed, done }) => feed === batch.feed && !done);
+        if (before) breach(`${batch.id} was acknowledged before ${before.id}`);
       }
       if (batch.hasLedger && !isKnown(batch)) breach(`${batch.id} was acknowledged before it was in the ledger`);
     },

@@ -12,6 +12,8 @@ export interface Held {
   readonly bodies: readonly string[];
   /** Upstream has a name for it, by which the ledger knows it. */
   readonly hasLedger: boolean;
+  /** May be acked only when all before it are. */
+  readonly inOrder: boolean;
   /** Upstream has been told that it is safe. */
   done: boolean;
 }
@@ -25,6 +27,7 @@ export function holdBatches({ arrival, batches, sameId }: FeedPlan, feed: number
       id: sameId && bodies.length > 0 ? 'same' : `b${n}`,
       bodies,
       hasLedger: arrival !== 'cursor',
+      inOrder: arrival !== 'independent',
       done: false,
     };
   });
@@ -78,7 +81,10 @@ export function polledClient(batches: readonly Held[], feed: number, desk: Desk,
         about: path,
         signal,
         answer: (fate) => judged(fate, name, name === 'next' ? () => next(path) : complete),
-        land: () => void (name === 'complete' && complete()),
+        land() {
+          // Under an id that upstream uses again, a stray request could meet the wrong batch: nobody can help that.
+          if (name === 'complete' && batches.filter(({ id }) => id === known?.id).length === 1) complete();
+        },
         givenUp() {
           throw new BridgeError('STOPPING', `stopped in ${name}`);
         },

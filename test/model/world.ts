@@ -40,9 +40,12 @@ export async function createWorld(history: History): Promise<World> {
   const strays: Stray[] = [];
   const paused = new Set<number>();
   let desk: Desk = createDesk(strays);
-  let life: Life = beginLife(ends, await store.open(), desk);
+  let parts = await store.open();
+  let life: Life = beginLife(ends, parts, desk);
   let lives = 1;
   let draining = false;
+  /** When a drain has to be over, unless the disk or the broker's last word is awaited. */
+  let deadline = Number.POSITIVE_INFINITY;
   let drained: { readonly drained: boolean; readonly last: boolean } | undefined;
 
   function run() {
@@ -53,10 +56,24 @@ export async function createWorld(history: History): Promise<World> {
 
   async function begin() {
     desk = createDesk(strays);
-    life = beginLife(ends, await store.open(), desk);
+    parts = await store.open();
+    life = beginLife(ends, parts, desk);
     lives++;
+    deadline = Number.POSITIVE_INFINITY;
     draining = false;
     run();
+  }
+
+  /** What has a signal is given up when the time of a drain is over; a disk is waited for. */
+  function checkDeadline() {
+    if (drained || performance.now() <= deadline) return;
+    if (desk.waiting.every(({ name }) => name === 'publish')) promises.breach('a drain outlasts its deadline');
+  }
+
+  async function checkLetters() {
+    const letters = await parts.deadLetters.list({ limit: 10_000 });
+    const kept = new Set(letters.map(({ record }) => Buffer.from(record.bytes).toString()));
+    for (const body of promises.setAside) if (!kept.has(body)) promises.breach(`the dead letter ${body} is gone`);
   }
 
   function checkSink() {
@@ -88,10 +105,12 @@ export async function createWorld(history: History): Promise<World> {
     },
     async turn() {
       await turns();
+      checkDeadline();
       if (!drained) return;
       const { last } = drained;
       drained = undefined;
-      if (last) checkSink();
+      checkSink();
+      if (last) await checkLetters();
       await store.close();
       promises.over(false);
       if (vi.getTimerCount() > 0) promises.breach(`${vi.getTimerCount()} timers outlive a clean end`);
@@ -111,6 +130,7 @@ export async function createWorld(history: History): Promise<World> {
     drain(last = false) {
       if (draining) return;
       draining = true;
+      deadline = performance.now() + daemonTiming.drainMs;
       const ending = life;
       void ending.drain().then((end) => {
         if (ending === life) drained = { ...end, last };
