@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import type { OwnKafka } from '../support/kafka/native-broker.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
-import { clients, event, idOf, openSinkWith, publish, publishAll, summary } from '../support/kafka/sink-calls.ts';
+import {
+  clients,
+  event,
+  idOf,
+  openSinkWith,
+  publish,
+  publishAll,
+  readerFor,
+  summary,
+} from '../support/kafka/sink-calls.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 
 /** So that a frozen broker leaves a part of it in this process. */
@@ -15,6 +24,7 @@ suite('the Kafka sink, when the broker fails,', (kafka: OwnKafka) => {
 
   describe.each(clients)('with %s,', (client) => {
     const openSink = openSinkWith(client);
+    const read = (topic: string) => readTopic(bootstrap, topic, readerFor[client]);
 
     test('calls it unknown after the deadline, and neither loses nor reorders when sent again', async () => {
       const topic = await createTopic(bootstrap, 'frozen');
@@ -29,7 +39,7 @@ suite('the Kafka sink, when the broker fails,', (kafka: OwnKafka) => {
       }
       await publishAll(sink, envelopes);
       await publishAll(sink, [event(topic)]);
-      const firstOccurrences = new Set((await readTopic(bootstrap, topic)).map(idOf));
+      const firstOccurrences = new Set((await read(topic)).map(idOf));
       expect([...firstOccurrences].slice(1, 21)).toEqual(envelopes.map(({ attributes }) => attributes.id));
     });
 
@@ -44,7 +54,7 @@ suite('the Kafka sink, when the broker fails,', (kafka: OwnKafka) => {
       expect(summary(await publish(sink, after))).toEqual(after.map(() => 'failed BROKER_UNREACHABLE'));
       await kafka.restart();
       await publishAll(sink, after);
-      const firstOccurrences = new Set((await readTopic(bootstrap, topic)).map(idOf));
+      const firstOccurrences = new Set((await read(topic)).map(idOf));
       expect([...firstOccurrences]).toEqual([...before, ...after].map(({ attributes }) => attributes.id));
     });
 

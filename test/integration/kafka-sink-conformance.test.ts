@@ -4,7 +4,7 @@ import { sinkConformance } from '../conformance/sink.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import type { OwnKafka } from '../support/kafka/native-broker.ts';
 import { type ReadRecord, readTopic } from '../support/kafka/read-topic.ts';
-import { clients } from '../support/kafka/sink-calls.ts';
+import { clients, readerFor } from '../support/kafka/sink-calls.ts';
 import { createTopics, uniqueName } from '../support/kafka/topics.ts';
 
 const deadlineMs = 1_500;
@@ -27,7 +27,7 @@ function toStored(topic: string, { partition, offset, key, value }: ReadRecord):
   };
 }
 
-async function openFixture(kafka: OwnKafka, client: string): Promise<SinkFixture> {
+async function openFixture(kafka: OwnKafka, client: (typeof clients)[number]): Promise<SinkFixture> {
   const { bootstrap } = kafka;
   const stem = uniqueName('conformance');
   const topics = [`${stem}.first`, `${stem}.second`];
@@ -51,7 +51,9 @@ async function openFixture(kafka: OwnKafka, client: string): Promise<SinkFixture
     deadlineMs,
     async read() {
       const stored = await Promise.all(
-        topics.map(async (topic) => (await readTopic(bootstrap, topic)).map((record) => toStored(topic, record))),
+        topics.map(async (topic) =>
+          (await readTopic(bootstrap, topic, readerFor[client])).map((record) => toStored(topic, record)),
+        ),
       );
       return stored.flat();
     },

@@ -4,7 +4,7 @@ import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import type { OwnKafka } from '../support/kafka/native-broker.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { saslUser } from '../support/kafka/server-properties.ts';
-import { clients, event, idOf, never, openSinkWith, publish, summary } from '../support/kafka/sink-calls.ts';
+import { clients, event, idOf, never, openSinkWith, publish, readerFor, summary } from '../support/kafka/sink-calls.ts';
 import { createTopic, deleteTopic, forbidTopic } from '../support/kafka/topics.ts';
 
 const codecs = { platformatic: ['gzip', 'snappy', 'lz4', 'zstd'], kafkajs: ['gzip'] } as const;
@@ -19,6 +19,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
 
   describe.each(clients)('with %s', (client) => {
     const openSink = openSinkWith(client);
+    const read = (topic: string) => readTopic(bootstrap, topic, readerFor[client]);
 
     describe('publishes', () => {
       test('each event under its key, with a receipt that is exact', async () => {
@@ -26,7 +27,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
         await using sink = await openSink(bootstrap);
         const envelopes = Array.from({ length: 60 }, (_, at) => event(topic, { key: `key-${at % 7}` }));
         const deliveries = await publish(sink, envelopes);
-        const stored = await readTopic(bootstrap, topic);
+        const stored = await read(topic);
         expect(stored).toHaveLength(60);
         for (const record of stored) {
           const at = envelopes.findIndex(({ attributes }) => attributes.id === idOf(record));
@@ -42,7 +43,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
         await using sink = await openSink(bootstrap, { to: { mode: 'binary' } });
         const envelope = event(topic);
         await publish(sink, [envelope]);
-        expect(await readTopic(bootstrap, topic)).toMatchObject([
+        expect(await read(topic)).toMatchObject([
           {
             value: Buffer.from(envelope.data.bytes),
             headers: { 'content-type': 'application/json', ce_id: envelope.attributes.id, ce_subject: topic },
@@ -56,7 +57,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
         const envelopes = [event(topic, { bytes: 1_000 }), event(topic, { bytes: 1_000 })];
         expect(summary(await publish(sink, envelopes))).toEqual(['confirmed', 'confirmed']);
         // The reader knows gzip only.
-        if (compression === 'gzip') expect(await readTopic(bootstrap, topic)).toHaveLength(2);
+        if (compression === 'gzip') expect(await read(topic)).toHaveLength(2);
       });
 
       test('with credentials, where the broker wants some', async () => {
@@ -76,7 +77,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
         const envelopes = sizes.map((bytes, at) => event(topic, { bytes, key: `key-${at % 3}` }));
         const expected = sizes.map((bytes) => (bytes > 10 ? 'failed EVENT_TOO_LARGE' : 'confirmed'));
         expect(summary(await publish(sink, envelopes))).toEqual(expected);
-        const stored = (await readTopic(bootstrap, topic)).map(idOf);
+        const stored = (await read(topic)).map(idOf);
         const legal = envelopes.filter((_, at) => expected[at] === 'confirmed').map(({ attributes }) => attributes.id);
         expect(stored.toSorted()).toEqual(legal.toSorted());
       });
@@ -86,7 +87,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
         await using sink = await openSink(bootstrap, patient);
         const envelopes = [1, 2, 3].map(() => event(topic, { bytes: 450_000 }));
         expect(summary(await publish(sink, envelopes))).toEqual(['confirmed', 'confirmed', 'confirmed']);
-        expect((await readTopic(bootstrap, topic)).map(idOf)).toEqual(envelopes.map(({ attributes }) => attributes.id));
+        expect((await read(topic)).map(idOf)).toEqual(envelopes.map(({ attributes }) => attributes.id));
       });
 
       test('a topic that is missing', async () => {
@@ -94,7 +95,7 @@ suite('the Kafka sink', (kafka: OwnKafka) => {
         await using sink = await openSink(bootstrap);
         const deliveries = await publish(sink, [event(topic), event('no-such-topic'), event(topic)]);
         expect(summary(deliveries)).toEqual(['confirmed', 'failed DESTINATION_MISSING', 'confirmed']);
-        expect(await readTopic(bootstrap, topic)).toHaveLength(2);
+        expect(await read(topic)).toHaveLength(2);
       });
 
       test('a topic deleted while it was in use', async () => {

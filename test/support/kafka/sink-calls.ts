@@ -26,6 +26,9 @@ export async function openSink(bootstrap: string, settings: SinkSettings = {}): 
   });
 }
 
+/** The library that reads what the client has written. */
+export const readerFor = { platformatic: 'kafkajs', kafkajs: 'platformatic' } as const;
+
 /** `openSink` with one of `clients`. */
 export function openSinkWith(client: (typeof clients)[number]): typeof openSink {
   return (bootstrap, settings = {}) => openSink(bootstrap, { ...settings, broker: { client, ...settings.broker } });
