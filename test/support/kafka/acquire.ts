@@ -38,9 +38,14 @@ export async function kafkaSuite(): Promise<(title: string, body: (broker: Kafka
   return suiteOn(await acquireKafka().catch(giveUpInCi));
 }
 
-/** As `kafkaSuite`, with a broker that only this file uses, to be killed and frozen. Always started natively. */
-export async function ownKafkaSuite(): Promise<(title: string, body: (broker: OwnKafka) => void) => void> {
-  const own = await startOwnKafka().catch(giveUpInCi);
+/**
+ * As `kafkaSuite`, with a broker that only this file uses, to be killed and frozen. Always started natively.
+ * `properties` go over its usual settings.
+ */
+export async function ownKafkaSuite(
+  properties: Readonly<Record<string, string>> = {},
+): Promise<(title: string, body: (broker: OwnKafka) => void) => void> {
+  const own = await startOwnKafka(properties).catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }
