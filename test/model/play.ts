@@ -117,7 +117,8 @@ async function finish(world: World) {
     world.resume(feed);
   });
   await world.turn();
-  const delivered = await calm(world, () => !world.draining && held.flat().every(({ done }) => done), enough);
+  const isAtRest = () => !world.draining && !world.pausing;
+  const delivered = await calm(world, () => isAtRest() && held.flat().every(({ done }) => done), enough);
   if (!delivered) {
     const open = held.flat().filter(({ done }) => !done);
     promises.breach(`stands still with ${open.map(({ feed, id }) => `${id} of ${feed}`).join(', ')} open`);

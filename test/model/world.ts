@@ -16,6 +16,8 @@ export interface World {
   readonly waiting: readonly Waiting[];
   readonly life: Life;
   readonly draining: boolean;
+  /** A feed that was paused has not come to rest yet. */
+  readonly pausing: boolean;
   readonly lives: number;
   /** Lets everything run that waits for neither a far end nor a timer. */
   turn(): Promise<void>;
@@ -39,6 +41,7 @@ export async function createWorld(history: History): Promise<World> {
   const store = createStore(history.state);
   const strays: Stray[] = [];
   const paused = new Set<number>();
+  const pausing = new Set<Promise<unknown>>();
   let desk: Desk = createDesk(strays);
   let parts = await store.open();
   let life: Life = beginLife(ends, parts, desk);
@@ -100,6 +103,9 @@ export async function createWorld(history: History): Promise<World> {
     get draining() {
       return draining;
     },
+    get pausing() {
+      return pausing.size > 0;
+    },
     get lives() {
       return lives;
     },
@@ -121,7 +127,10 @@ export async function createWorld(history: History): Promise<World> {
     pause(feed) {
       if (draining) return;
       paused.add(feed);
-      void life.runners[feed]?.stop(daemonTiming.drainMs);
+      const stopped = life.runners[feed]?.stop(daemonTiming.drainMs);
+      if (!stopped) return;
+      pausing.add(stopped);
+      void stopped.then(() => pausing.delete(stopped));
     },
     resume(feed) {
       paused.delete(feed);
@@ -148,6 +157,7 @@ export async function createWorld(history: History): Promise<World> {
       await turns();
       vi.clearAllTimers();
       drained = undefined;
+      pausing.clear();
       await store.crash();
       promises.over(true);
       await begin();
