@@ -58,7 +58,7 @@ suite('a bridge to Kafka', (broker) => {
       entities: 7,
       topics: { partitions: 3 },
     });
-    const [hang = 0, ...moments] = killMoments(4, callsFor(events) * 0.8);
+    const [hang = 0, ...moments] = killMoments(4, callsFor(events));
     {
       await using bridge = startBridge(drain.home.configFile);
       await bridge.whileRunning(drain.upstream.reached(hang));

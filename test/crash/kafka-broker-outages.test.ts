@@ -12,8 +12,7 @@ import { full, killMoments, seed } from './scale.ts';
 const restarts = full ? 3 : 1;
 const outageMs = full ? 60_000 : 10_000;
 const eventsPerFeed = full ? 5_000 : 500;
-/** Calls of upstream by which the last outage begins, so that every feed has something left after it. */
-const calls = ((feedNames.length * eventsPerFeed * 2) / 10) * 0.7;
+const calls = (feedNames.length * eventsPerFeed * 2) / 10;
 
 /** Beyond what the bridge has when the broker goes: what reconnecting costs, and the heap between two collections. */
 const extraMiB = 32;

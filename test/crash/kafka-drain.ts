@@ -24,7 +24,7 @@ export interface KafkaDrain extends AsyncDisposable {
   brokerShaken(): void;
   /**
    * Runs a fault of the broker that ends with its return. What is open meanwhile may be published once more, and every
-   * feed has to flow again within 10 s: each has to have something left by then.
+   * feed has to flow again within 10 s: each is given some more events first, so that it has something left by then.
    */
   outage(fault: () => Promise<void>): Promise<Outage>;
   /** Resolves when every feed has completed a batch since the end of the outage. */
@@ -47,7 +47,8 @@ export interface KafkaDrainOptions {
 
 /** Within which feeds flow again once the broker answers. */
 export const recoveryLimitMs = 10_000;
-const patienceMs = 60_000;
+const patienceMs = 50_000;
+const refillEvents = 100;
 
 /** `bootstrap`: `host:port` of the broker, several with commas between them. */
 export async function openKafkaDrain(
@@ -100,7 +101,9 @@ export async function openKafkaDrain(
     const perOutage = outages.map(recoveries);
     console.log(tally(what, evidence, verdict) + recoveryTally(perOutage));
     expect(verdict).toMatchObject(innocent);
-    expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(feedNames.length * eventsPerFeed);
+    expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(
+      feedNames.length * upstream.eventsPerFeed(),
+    );
     for (const outage of outages) for (const name of inDoubt(outage, { batches, completes })) doubt(name, 1);
     const allowed = ({ feed, batchId }: { feed: string; batchId: string }) => doubts.get(`${feed}/${batchId}`) ?? 0;
     expect(verdict.doubled.filter((batch) => batch.extra > allowed(batch))).toEqual([]);
@@ -124,6 +127,7 @@ export async function openKafkaDrain(
       for (const name of openBatches()) doubt(name, Number.POSITIVE_INFINITY);
     },
     async outage(fault) {
+      upstream.refill(refillEvents);
       const began = Date.now();
       await fault();
       const outage = { began, ended: Date.now() };
@@ -131,8 +135,11 @@ export async function openKafkaDrain(
       return outage;
     },
     async recovered(outage) {
-      const flowing = () => recoveries(outage).filter(({ ms }) => Number.isFinite(ms)).length;
-      await expect.poll(flowing, { timeout: patienceMs, interval: 20 }).toBe(feedNames.length);
+      const stuck = () => {
+        const flowing = recoveries(outage).filter(({ ms }) => Number.isFinite(ms));
+        return feedNames.filter((name) => !flowing.some(({ feed }) => feed === name));
+      };
+      await expect.poll(stuck, { timeout: patienceMs, interval: 20 }).toEqual([]);
       return recoveries(outage);
     },
     finish,

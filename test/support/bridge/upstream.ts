@@ -18,6 +18,10 @@ export interface UpstreamOptions {
 export interface Upstream extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly completes: readonly (WitnessedComplete & { readonly at: number })[];
+  /** Lets so many more events wait in each feed. */
+  refill(events: number): void;
+  /** How many events have been let wait in each feed. */
+  eventsPerFeed(): number;
   /** Resolves when so many calls have come in, ever since the start. */
   reached(calls: number): Promise<void>;
   /** Looks at each call after this upstream has. */
@@ -28,18 +32,17 @@ const batchSize = 10;
 /** In the events of the simulator, the sequence number modulo this makes the entity. */
 const allEntities = 500;
 
-/** Batches of events that are about few entities, in turn. */
-function* batchesOf(feed: FenergoFeed, events: number, entities: number) {
+/** Batches of events that are about few entities, in turn. `from`: the place of the first event in the feed. */
+function* batchesOf(feed: FenergoFeed, from: number, events: number, entities: number) {
   const maker = createEventMaker(feed, 1, defaultTenant);
   const look = { at: Date.parse('2026-01-05T08:00:00Z'), eventBytes: 0 };
-  for (let first = 0; first < events; first += batchSize) {
-    const sequences = Array.from({ length: Math.min(batchSize, events - first) }, (_, at) => {
-      const turn = first + at;
-      return allEntities * (1 + Math.floor(turn / entities)) + (turn % entities);
-    });
+  for (let first = from; first < from + events; first += batchSize) {
+    const size = Math.min(batchSize, from + events - first);
+    const turns = Array.from({ length: size }, (_, at) => first + at);
+    const sequences = turns.map((turn) => allEntities * (1 + Math.floor(turn / entities)) + (turn % entities));
     const batchId = String(1_000 + first);
     const notifications = sequences.map((sequence) => maker.render(sequence, look));
-    yield { batchId, body: batchBody(batchId, notifications, first + batchSize < events) };
+    yield { batchId, body: batchBody(batchId, notifications, true) };
   }
 }
 
@@ -75,12 +78,24 @@ export async function startUpstream({ eventsPerFeed, entities, absent }: Upstrea
     worked: async (call) => upstream.trap.worked?.(call),
     answered: (call) => upstream.trap.answered?.(call),
   };
-  const fill = entities === undefined ? feedNames.map((feed) => ({ feed, events: eventsPerFeed })) : [];
-  const simulator = await startFenergoSimulator({ fill, witness });
-  if (entities !== undefined) {
+  const simulator = await startFenergoSimulator({ witness });
+  let filled = 0;
+
+  function refill(events: number): void {
     for (const feed of feedNames) {
-      for (const { batchId, body } of batchesOf(feed, eventsPerFeed, entities)) simulator.enqueue(feed, body, batchId);
+      if (entities === undefined) simulator.fill({ feed, events });
+      else
+        for (const { batchId, body } of batchesOf(feed, filled, events, entities))
+          simulator.enqueue(feed, body, batchId);
     }
+    filled += events;
   }
-  return Object.assign(upstream, { simulator, [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose]() });
+
+  refill(eventsPerFeed);
+  return Object.assign(upstream, {
+    simulator,
+    refill,
+    eventsPerFeed: () => filled,
+    [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
+  });
 }
