@@ -52,7 +52,7 @@ suite('a bridge to Kafka', (broker) => {
     timeout: 120_000,
   }, async () => {
     const events = 500;
-    const settings = { confirmTimeout: '1s' };
+    const settings = { confirmTimeout: '2s' };
     await using drain = await openKafkaDrain(broker.bootstrap, events, {
       settings,
       entities: 7,

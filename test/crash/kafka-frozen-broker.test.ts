@@ -12,7 +12,7 @@ const freezeMs = full ? 4_000 : 3_000;
 const eventsPerFeed = full ? 5_000 : 500;
 const calls = (feedNames.length * eventsPerFeed * 2) / 10;
 /** Shorter than a freeze, and longer. */
-const deadlines = ['1500ms', '10s'];
+const deadlines = ['2s', '10s'];
 /** What the bridge gives itself, and what it takes to close. */
 const exitLimitMs = 28_000;
 
