@@ -34,6 +34,11 @@ export type Delivery =
 export interface Sink extends AsyncDisposable {
   /** How many `publish` calls may be open at once, with no lane in two of them. */
   readonly maxOpenCalls: number;
+  /**
+   * How many more may be open with what goes to destinations in trouble, so that these hold up no others. Default: 0,
+   * everything shares the same calls.
+   */
+  readonly spareCalls?: number;
   /** Most events, and bytes, that one call should carry. One event alone may be larger. */
   readonly maxCall: { readonly events: number; readonly bytes: number };
   /** Pure. Throws a poison BridgeError when the event cannot be addressed. */

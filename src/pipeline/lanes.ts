@@ -8,12 +8,17 @@ import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.t
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
 import { createTicket, type Entry } from './ticket.ts';
+import { createTrouble } from './trouble.ts';
 
 interface Retry {
   readonly entries: Entry[];
   /** Of the first event that has to be sent again. */
   readonly error: BridgeError;
 }
+
+/** What a call is for. Destinations in trouble are apart where the sink has calls to spare for them. */
+type Kind = 'usual' | 'troubled';
+const kinds: readonly Kind[] = ['usual', 'troubled'];
 
 /**
  * Publishes to one sink: what waits is coalesced into few calls, lanes run side by side, and inside a lane order is
@@ -24,7 +29,9 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   const delayed = new Set<Lane>();
   const runs = new WeakMap<AbortSignal, Run>();
   const closing = new AbortController();
-  let openCalls = 0;
+  const trouble = createTrouble();
+  const room: Readonly<Record<Kind, number>> = { usual: sink.maxOpenCalls, troubled: sink.spareCalls ?? 0 };
+  const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
   let pumpScheduled = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
@@ -59,11 +66,19 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     return lane;
   }
 
+  function kindOf({ queue }: Lane): Kind {
+    if (room.troubled === 0) return 'usual';
+    return trouble.has(queue[0]?.routed.destination ?? '') ? 'troubled' : 'usual';
+  }
+
   function pump() {
-    while (openCalls < sink.maxOpenCalls && !closing.signal.aborted) {
-      const call = collectCall(lanes.values(), performance.now(), sink.maxCall, forget);
-      if (call.lanes.length === 0) break;
-      void send(call);
+    for (const kind of kinds) {
+      while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
+        const own = room.troubled === 0 ? lanes.values() : lanes.values().filter((lane) => kindOf(lane) === kind);
+        const call = collectCall(own, performance.now(), sink.maxCall, forget);
+        if (call.lanes.length === 0) break;
+        void send(call, kind);
+      }
     }
     setAlarm();
   }
@@ -71,8 +86,9 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   /** Wakes the pump when the first waiting lane is due; while no call can be opened, the end of one wakes it. */
   function setAlarm() {
     let at = Number.POSITIVE_INFINITY;
-    if (openCalls < sink.maxOpenCalls) {
-      for (const lane of delayed) if (!lane.busy) at = Math.min(at, lane.dueAt);
+    for (const lane of delayed) {
+      const kind = kindOf(lane);
+      if (!lane.busy && openCalls[kind] < room[kind]) at = Math.min(at, lane.dueAt);
     }
     if (alarm?.at === at) return;
     clearTimeout(alarm?.timer);
@@ -88,15 +104,19 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     alarm = { at, timer };
   }
 
-  async function send(call: Call) {
-    openCalls++;
+  async function send(call: Call, kind: Kind) {
+    openCalls[kind]++;
     for (const lane of call.lanes) {
       // To the end of the line, so that no lane starves another.
       lanes.delete(lane.name);
       lanes.set(lane.name, lane);
     }
     const deliveries = await deliver(call);
-    openCalls--;
+    openCalls[kind]--;
+    trouble.note(
+      call.entries.map(({ routed }) => routed),
+      deliveries,
+    );
     conclude(call, deliveries);
     pump();
   }

@@ -14,6 +14,7 @@ import { checkTopicName } from './topic-name.ts';
 /** A record batch may have 1 MiB unless the topic says otherwise: a call fits in one even when all of it goes to one partition. */
 const maxCall = { events: 10_000, bytes: 900_000 };
 const checkMs = 5_000;
+const tooManyCalls = new BridgeError('INTERNAL', 'more calls are open than the sink allows');
 
 /** `connect` makes a client of the library behind the border. */
 export function openKafkaSink(
@@ -23,11 +24,14 @@ export function openKafkaSink(
   connect: () => KafkaClient,
 ): Sink {
   const topicTemplate = compileTemplate(destination.topic, pipeline);
-  const client = createReplacingClient(connect);
+  // The second one connects only when there is trouble: a client has one send open at a time.
+  const clients = [createReplacingClient(connect), createReplacingClient(connect)];
+  const idle = [...clients].reverse();
   const confirmMs = broker.confirmTimeout;
 
   return {
     maxOpenCalls: 1,
+    spareCalls: 1,
     maxCall,
     route(envelope, feed) {
       const topic = topicTemplate.render(envelope, feed);
@@ -53,16 +57,20 @@ export function openKafkaSink(
     },
     async publish(items, signal) {
       const late = () => new BridgeError('BROKER_TIMEOUT', `${brokerName} did not confirm within ${confirmMs} ms`);
+      const client = idle.pop();
+      if (!client) return items.map(() => ({ status: 'failed', error: tooManyCalls }));
       try {
         return await withDeadline(signal, confirmMs, late, (bounded) =>
           publish(client, destination.mode, items, bounded),
         );
       } catch (error) {
         return items.map(() => ({ status: 'unknown', error: toBridgeError(error) }));
+      } finally {
+        idle.push(client);
       }
     },
     async [Symbol.asyncDispose]() {
-      await client.close();
+      await Promise.all(clients.map((client) => client.close()));
     },
   };
 }
