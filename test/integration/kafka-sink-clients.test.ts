@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { describe, expect, test } from 'vitest';
+import { kafkaBroker, kafkaDestination } from '../../src/sinks/kafka/config.ts';
+import { createKafkajsClient } from '../../src/sinks/kafka/kafkajs/client.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import type { OwnKafka } from '../support/kafka/native-broker.ts';
 import { type Reader, readTopic } from '../support/kafka/read-topic.ts';
-import { clients, event, openSinkWith, publish, readerFor, summary } from '../support/kafka/sink-calls.ts';
+import { clients, event, never, openSinkWith, publish, readerFor, summary } from '../support/kafka/sink-calls.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 
 /** Where the numbers stand in a record batch. */
@@ -62,6 +64,16 @@ suite('the clients of the Kafka sink', (kafka: OwnKafka) => {
     }
     expect(producers.get('kafkajs')).toEqual([-1n, -1n, -1n]);
     expect(producers.get('platformatic')?.every((id) => id >= 0n)).toBe(true);
+  });
+
+  test('a partition that kafkajs does not know is not taken for written, though it says nothing', async () => {
+    const topic = await createTopic(bootstrap, 'unknown');
+    const broker = kafkaBroker.parse({ type: 'kafka', client: 'kafkajs', bootstrap: [bootstrap] });
+    const client = createKafkajsClient(broker, kafkaDestination.parse({ broker: 'kafka', topic }), 'kafka');
+    const [key, value] = [Buffer.from('key'), Buffer.from('value')];
+    const answers = await client.send([{ topic, partition: 7, key, value, headers: new Map() }], never);
+    expect(answers.get(`${topic}/7`)).toMatchObject({ status: 'unknown', error: { code: 'BROKER_UNAVAILABLE' } });
+    await client.close();
   });
 
   describe.each(clients)('with %s', (client) => {

@@ -4,11 +4,13 @@ import type { Partitions } from '../client.ts';
 import { isConnectionFailure } from '../connection-failure.ts';
 import { untilAborted } from '../deadline.ts';
 import { missingTopic } from '../missing-topic.ts';
+import { askEach } from './ask-each.ts';
 import { type Access, type OpenKafka, openKafka } from './open-kafka.ts';
+import { askShapes } from './topic-questions.ts';
 
 /**
  * Asks over connections of its own, each used once: the library keeps a topic that has failed in mind, and one bad topic
- * then fails every question; and it never notices that a topic it has seen is gone.
+ * then fails every question; and it never notices that a topic it has seen is gone. Never rejects.
  */
 export async function askPartitions(
   topics: readonly string[],
@@ -23,46 +25,29 @@ export async function askPartitions(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const open = openKafka(access, seed + attempt);
     const admin = open.admin();
-    const found = await ask(open, admin);
+    const found = await ask(open, admin).catch((error: unknown) => open.classify(error, brokerName));
     admin.disconnect().catch(() => {});
     await open.close();
     if (!(found instanceof BridgeError)) return found;
+    // What went wrong before says more than that the time is up.
     if (signal.aborted) return trouble && found.code === 'BROKER_TIMEOUT' ? trouble : found;
-    if (found.code === 'BROKER_AUTH_REFUSED') return found;
+    if (found.disposition === 'fatal') return found;
     trouble = found;
   }
   return trouble ?? new BridgeError('BROKER_UNREACHABLE', `${brokerName}: nobody to ask`);
 
-  async function ask(open: OpenKafka, admin: Admin): Promise<Partitions | BridgeError> {
-    try {
-      await untilAborted(admin.connect(), signal);
-      // An empty question would be answered with all topics there are.
-      return topics.length === 0 ? new Map() : await count(admin, topics);
-    } catch (error) {
-      const shared = open.classify(error, brokerName);
-      if (topics.length === 0 || isConnectionFailure(shared)) return shared;
-    }
-    const found = new Map<string, number | BridgeError>();
-    for (const topic of topics) {
-      const [partitions] = await count(admin, [topic]).then(
-        (counts) => [...counts.values()],
-        (error: unknown) => [open.classify(error, `${brokerName}, topic ${topic}`)],
-      );
-      if (partitions instanceof BridgeError && isConnectionFailure(partitions)) return partitions;
-      const isMissing = partitions instanceof BridgeError && partitions.code === 'DESTINATION_MISSING';
-      found.set(topic, isMissing || !partitions ? missingTopic(topic, brokerName, broker) : partitions);
-    }
-    return found;
-  }
-
-  async function count(admin: Admin, names: readonly string[]): Promise<Map<string, number | BridgeError>> {
-    const metadata = await untilAborted(admin.fetchTopicMetadata({ topics: [...names] }), signal);
+  async function ask(open: OpenKafka, admin: Admin): Promise<Partitions> {
+    await untilAborted(admin.connect(), signal);
+    const isShared = (error: unknown) => isConnectionFailure(open.classify(error, brokerName));
+    const told = await askEach(topics, async (some) => askShapes(admin, some, signal), isShared);
     return new Map(
-      names.map((topic) => [
-        topic,
-        metadata.topics.find(({ name }) => name === topic)?.partitions.length ??
-          missingTopic(topic, brokerName, broker),
-      ]),
+      topics.map((topic): [string, number | BridgeError] => {
+        const answer = told.get(topic);
+        if (answer && 'found' in answer) return [topic, answer.found.partitions];
+        const problem = answer && open.classify(answer.refusal, `${brokerName}, topic ${topic}`);
+        const isMissing = !problem || problem.code === 'DESTINATION_MISSING';
+        return [topic, isMissing ? missingTopic(topic, brokerName, broker) : problem];
+      }),
     );
   }
 }
