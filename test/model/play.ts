@@ -62,7 +62,7 @@ async function perform(line: Line, world: World) {
       world.resume(Number(about));
       break;
     case 'land':
-      await world.strays.splice(nth, 1)[0]?.land();
+      await landed(nth, world);
       break;
     case 'crash':
       await crash(how?.split(', ') ?? [], world);
@@ -76,11 +76,20 @@ async function perform(line: Line, world: World) {
   await world.turn();
 }
 
+async function landed(nth: number, { strays }: World) {
+  const [stray] = strays.splice(nth, 1);
+  if (!stray) throw new Error('the history lets a request land, but none is on its way');
+  await stray.land();
+}
+
 async function crash(fated: readonly string[], world: World) {
   const fates = new Map<unknown, 'acted' | 'late'>();
   for (const text of fated) {
     const late = text.endsWith(' late');
-    fates.set(find(text.replace(/ (late|acted)$/, ''), world), late ? 'late' : 'acted');
+    const name = text.replace(/ (late|acted)$/, '');
+    const call = find(name, world);
+    if (!call) throw new Error(`the history kills the process while "${name}" waits, which does not`);
+    fates.set(call, late ? 'late' : 'acted');
   }
   await world.crash((waiting) => fates.get(waiting));
 }

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { crashes } from './histories/crashes.ts';
+import { disks } from './histories/disks.ts';
+import { endings } from './histories/endings.ts';
+import { refusals } from './histories/refusals.ts';
+import type { NamedHistory } from './history.ts';
+import { play } from './play.ts';
+
+const histories: readonly NamedHistory[] = [...refusals, ...crashes, ...disks, ...endings];
+
+it.each(histories)('keeps every promise when $name', async ({ feeds, sink, state, lines }) => {
+  const history = { feeds, sink: sink ?? { maxOpenCalls: 1, events: 4 }, state: state ?? 'memory' };
+  const { breaches } = await play(history, lines);
+  expect(breaches).toEqual([]);
+});
