@@ -139,7 +139,7 @@ export async function openKafkaDrain(
         const flowing = recoveries(outage).filter(({ ms }) => Number.isFinite(ms));
         return feedNames.filter((name) => !flowing.some(({ feed }) => feed === name));
       };
-      await expect.poll(stuck, { timeout: patienceMs, interval: 20 }).toEqual([]);
+      await expect.poll(stuck, { timeout: patienceMs, interval: 100 }).toEqual([]);
       return recoveries(outage);
     },
     finish,
