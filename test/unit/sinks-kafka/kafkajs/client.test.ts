@@ -33,7 +33,7 @@ describe('logging in', () => {
     ['refuse', 'BROKER_AUTH_REFUSED'],
     ['hang', 'BROKER_TIMEOUT'],
     ['break off', 'BROKER_UNREACHABLE'],
-  ])('when the broker %ss is %s, though the library calls it the same', async (login, code) => {
+  ])('"%s" is %s, though the library calls it the same', async (login, code) => {
     await using broker = await startFakeBroker(login);
     const client = connectTo([broker.address]);
     expect(await client.partitions([], never)).toMatchObject({ code });
