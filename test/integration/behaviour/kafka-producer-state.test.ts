@@ -13,7 +13,7 @@ const suite = await ownKafkaSuite({
   'producer.id.expiration.ms': String(forgetsAfterMs),
   'producer.id.expiration.check.interval.ms': '100',
 });
-const patience = { interval: 20, timeout: 30_000 };
+const patience = { interval: 20, timeout: 45_000 };
 const feed = 'journey';
 
 suite('a pipeline goes on by itself when the broker has forgotten its producer', (kafka) => {

@@ -28,6 +28,7 @@ const plan = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 12 }),
   verdicts: fc.array(verdict, { maxLength: 20 }),
   maxOpenCalls: fc.integer({ min: 1, max: 3 }),
+  spareCalls: fc.nat(1),
   most: fc.integer({ min: 1, max: 6 }),
 });
 
@@ -43,9 +44,17 @@ async function turnsPass(turns: number) {
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
 }
 
-async function play({ steps, verdicts, maxOpenCalls, most }: typeof plan extends fc.Arbitrary<infer T> ? T : never) {
+type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
+
+async function play({ steps, verdicts, maxOpenCalls, spareCalls, most }: Plan) {
   const broker = createModelBroker(verdicts);
-  const sink = createFakeSink({ answer: broker.answer, maxOpenCalls, maxCall: { events: most } });
+  const sink = createFakeSink({
+    answer: broker.answer,
+    maxOpenCalls,
+    spareCalls,
+    destination: (lane) => lane,
+    maxCall: { events: most },
+  });
   const publisher = createLanesPublisher(sink, () => {}, { baseMs: 1, capMs: 2, jitter: 'full' });
   const ends = new Map<string, AbortController>();
   const accepted: Accepted[] = [];
