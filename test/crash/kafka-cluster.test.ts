@@ -80,7 +80,7 @@ suite('a bridge to a cluster of three', (cluster: OwnCluster) => {
       await cluster.settled(load.topics);
       await load.flowing();
       load.noTrouble();
-      const outage = `two of three nodes killed for ${outageMs / 1_000} s (${codes.join(', ')}; memory +${growthMiB} MiB)`;
+      const outage = `two of three nodes killed for ${outageMs / 1_000} s (${codes.join(', ')}; memory grown by ${growthMiB} MiB)`;
       const recovery = `nodes up after ${upAt - backAt} ms, flowing ${recoveryMs} ms later`;
       await load.finish(`${client}, ${outage}: ${recovery}`);
       expect(recoveryMs).toBeLessThan(recoveryLimitMs);

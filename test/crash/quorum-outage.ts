@@ -8,9 +8,9 @@ import type { ClusterLoad } from './cluster-load.ts';
 
 /** What an outage may be called. */
 const fitting: readonly ErrorCode[] = ['BROKER_TIMEOUT', 'BROKER_UNREACHABLE', 'BROKER_UNAVAILABLE'];
-const growthLimitMiB = 30;
+const growthLimitMiB = 20;
 /** Connections come and go, and do not pile up. */
-const moreFilesLimit = 30;
+const moreFilesLimit = 15;
 const failingMs = 60_000;
 
 interface Outage {
@@ -47,14 +47,17 @@ export async function outageOf({ bridge, drain }: ClusterLoad, ms: number): Prom
   expect(completes.length).toBe(completed);
   const codes = [...new Set(failures())];
   expect(codes.filter((code) => !isFitting(code))).toEqual([]);
-  const growth = (of: 'rssMiB' | 'files') => {
-    const [first = 0, ...later] = vitals.samples.map((sample) => sample[of]);
-    return Math.round(Math.max(...later) - first);
-  };
-  expect(growth('files')).toBeLessThanOrEqual(moreFilesLimit);
-  const growthMiB = growth('rssMiB');
+  expect(growth(vitals.samples.map(({ files }) => files))).toBeLessThanOrEqual(moreFilesLimit);
+  const growthMiB = Math.round(growth(vitals.samples.map(({ rssMiB }) => rssMiB)));
   expect(growthMiB).toBeLessThanOrEqual(growthLimitMiB);
   return { codes, growthMiB };
+}
+
+/** From the mean of the first third to that of the last: what grows steadily has grown half as much again. */
+function growth(samples: readonly number[]): number {
+  const third = Math.ceil(samples.length / 3);
+  const mean = (part: readonly number[]) => part.reduce((sum, each) => sum + each, 0) / third;
+  return mean(samples.slice(-third)) - mean(samples.slice(0, third));
 }
 
 interface Health {
