@@ -39,12 +39,12 @@ export function watchPromises(held: readonly Held[]): Promises {
   /** Ids that the broker has confirmed. */
   const confirmed = new Set<string>();
   const lives = new Map<Held, Life>();
-  const inLedger = new Set<Held>();
+  const published = new Set<Held>();
   /** The process knows that these are published, or should. */
   let remembered = new Set<Held>();
   const byKey = new Map<string, Held>();
   const byId = new Map(held.flatMap((batch) => batch.bodies.map((body) => [idOf(body), batch] as const)));
-  const isKnown = (batch: Held) => inLedger.has(batch) || remembered.has(batch);
+  const isKnown = (batch: Held) => published.has(batch) || remembered.has(batch);
 
   function breach(what: string) {
     breaches.push(what);
@@ -84,7 +84,11 @@ export function watchPromises(held: readonly Held[]): Promises {
         ...batch,
         ack(signal) {
           say('ack');
-          return batch.ack(signal).finally(() => lives.delete(one));
+          const acked = batch.ack(signal).finally(() => lives.delete(one));
+          return acked.then(() => {
+            // Its place is what the cursor says.
+            if (!one.hasLedger) published.add(one);
+          });
         },
         nack(error) {
           say('nack');
@@ -100,7 +104,7 @@ export function watchPromises(held: readonly Held[]): Promises {
         const life = batch && lives.get(batch);
         if (!batch || !life) breach(`${id} was sent, but nobody has its batch`);
         else if (life.ended.has(id)) breach(`${id} was sent again after the last word on it`);
-        else if (isKnown(batch)) breach(`${id} was sent again though the ledger knows its batch`);
+        else if (isKnown(batch)) breach(`${id} was sent again though its batch is known to be published`);
         return { id, life };
       });
       return (deliveries) => {
@@ -123,7 +127,7 @@ export function watchPromises(held: readonly Held[]): Promises {
       return batch;
     },
     entered(batch) {
-      if (batch) inLedger.add(batch);
+      if (batch) published.add(batch);
     },
     aside(letters) {
       for (const { record } of letters) setAside.add(Buffer.from(record.bytes).toString());
