@@ -23,7 +23,7 @@ suite('five feeds drain in the time that they take alone', (kafka) => {
     },
   };
 
-  describe.each(clients)('with %s', (client) => {
+  describe.each(clients)('with %s', { timeout: 60_000 }, (client) => {
     test.each(Object.entries(illTopics))('beside a feed of their pipeline whose %s', async (name, trouble) => {
       const alone = await timeToDrain({ bootstrap, client });
       const beside = await timeToDrain({ bootstrap, client, neighbour: { kind: 'feed', name, trouble } });

@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
 ];
 
 suite('of events that are too large, a pipeline into Kafka sets aside', ({ bootstrap }) => {
-  describe.each(clients)('with %s', (client) => {
+  describe.each(clients)('with %s', { timeout: 60_000 }, (client) => {
     test.each(cases)(
       '$name',
       async ({ name, sizes, tooLarge, maxMessageBytes, compression = 'none', noise = false }) => {

@@ -22,7 +22,7 @@ async function halted(rig: Rig, code: string) {
 }
 
 suite('a pipeline into Kafka', ({ bootstrap }) => {
-  describe.each(clients)('with %s', (client) => {
+  describe.each(clients)('with %s', { timeout: 60_000 }, (client) => {
     test('halts the feed whose topic is deleted, and goes on when it is there again', async () => {
       await using rig = await openRig({ bootstrap, client });
       await expect.poll(() => rig.isEmpty(), patience).toBe(true);

@@ -70,7 +70,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     },
     async verdict(what, deleted = new Set()) {
       const deadLetters = await daemon.operations.deadLetters({ limit: 1_000 });
-      return verdictOn(`${client}, ${what}`, { upstream, bootstrap, topicOf, deadLetters, deleted });
+      return verdictOn(what, { upstream, bootstrap, client, topicOf, deadLetters, deleted });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

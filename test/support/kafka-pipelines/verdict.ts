@@ -5,10 +5,13 @@ import { judgeByAppendTimes } from '../judge/append-times.ts';
 import { judge, type Verdict } from '../judge/judge.ts';
 import { tally } from '../judge/tally.ts';
 import { readTopic } from '../kafka/read-topic.ts';
+import type { Client } from './kafka-daemon.ts';
 
 export interface Drained {
   readonly upstream: Upstream;
   readonly bootstrap: string;
+  /** Under test: the other one reads back. */
+  readonly client: Client;
   /** Where a feed goes. Topics have `message.timestamp.type=LogAppendTime`. */
   readonly topicOf: (feed: FenergoFeed) => string;
   readonly feeds?: readonly FenergoFeed[];
@@ -23,10 +26,11 @@ export const timed = { 'message.timestamp.type': 'LogAppendTime' } as const;
 
 /** Reads everything back with another client, prints what was measured, and judges it. */
 export async function verdictOn(what: string, drained: Drained): Promise<Verdict> {
+  const reader = drained.client === 'kafkajs' ? 'platformatic' : 'kafkajs';
   const { upstream, bootstrap, topicOf, feeds = feedNames, deadLetters = [], deleted = new Set() } = drained;
   const found = await Promise.all(
     feeds.map(async (feed) => {
-      const records = await readTopic(bootstrap, topicOf(feed));
+      const records = await readTopic(bootstrap, topicOf(feed), reader);
       return records.map(({ value, timestamp }) => {
         const { id } = JSON.parse(value.toString()) as { id: string };
         return { feed, id, bytes: value, appendedAt: timestamp };
@@ -46,7 +50,7 @@ export async function verdictOn(what: string, drained: Drained): Promise<Verdict
   const completes = judgeByAppendTimes(upstream.completes.filter(isJudged), batches, stored);
   const evidence = { batches, completes, stored };
   const verdict = judge(evidence);
-  console.log(tally(what, evidence, verdict));
+  console.log(tally(`${drained.client}, ${what}`, evidence, verdict));
   return verdict;
 }
 

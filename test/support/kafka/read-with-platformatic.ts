@@ -1,4 +1,4 @@
-import { Consumer } from '@platformatic/kafka';
+import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import { patiently } from './patiently.ts';
 import type { ReadRecord } from './read-topic.ts';
 
@@ -32,8 +32,8 @@ export async function readWithPlatformatic(bootstrap: string, topic: string): Pr
   });
   const records: ReadRecord[] = [];
 
-  async function readPartition(partition: number, end: bigint): Promise<void> {
-    for (let next = 0n; next < end; ) {
+  async function readPartition(partition: number, begin: bigint, end: bigint): Promise<void> {
+    for (let next = begin; next < end; ) {
       const batches = await patiently(() => fetchFrom(partition, next));
       for (const batch of batches) {
         // The first batch of an answer may begin before the offset that was asked for.
@@ -63,8 +63,13 @@ export async function readWithPlatformatic(bootstrap: string, topic: string): Pr
   }
 
   try {
-    const offsets = await patiently(() => consumer.listOffsets({ topics: [topic] }));
-    for (const [partition, end] of (offsets.get(topic) ?? []).entries()) await readPartition(partition, end);
+    const timestamp = ListOffsetTimestamps.EARLIEST;
+    const begins = await patiently(() => consumer.listOffsets({ topics: [topic], timestamp }));
+    const ends = await patiently(() => consumer.listOffsets({ topics: [topic] }));
+    for (const [partition, end] of (ends.get(topic) ?? []).entries()) {
+      // Later than 0 where records were deleted.
+      await readPartition(partition, begins.get(topic)?.[partition] ?? 0n, end);
+    }
     return records;
   } finally {
     await consumer.close(true);
