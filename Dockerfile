@@ -32,5 +32,5 @@ USER 65532:65532
 VOLUME /data
 EXPOSE 9091
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["node", "/app/dist/src/main.js", "probe"]
-ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=2", "/app/dist/src/main.js"]
+ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "/app/dist/src/main.js"]
 CMD ["run", "-c", "/etc/feedferry/feedferry.yaml"]

@@ -38,11 +38,21 @@ function requireId(value: unknown, what: string): string {
   return requireText(value, what, 'id');
 }
 
+/** The same function, for arguments that seldom change. */
+function rememberLast<Argument, Result>(of: (argument: Argument) => Result): (argument: Argument) => Result {
+  let last: { readonly argument: Argument; readonly result: Result } | undefined;
+  return (argument) => {
+    if (!last || last.argument !== argument) last = { argument, result: of(argument) };
+    return last.result;
+  };
+}
+
 /** Makes the pure function that turns a feed's notifications into events. */
 export function fenergoNormalise(settings: NormaliseSettings): Normalise {
   const { feed, owner, partitionBy, typePrefix } = settings;
   const isWanted = compileGlobs(settings.eventTypes);
   const all = settings.eventTypes.includes('*');
+  const sourceOf = rememberLast((tenant: string | undefined) => feedSource(tenant ?? owner, feed));
 
   function toEnvelope(record: RawRecord, notification: Notification, context: RecordContext): Envelope {
     const what = nameOf(context);
@@ -52,7 +62,7 @@ export function fenergoNormalise(settings: NormaliseSettings): Normalise {
       attributeText(notification.tenantId) ?? attributeText(record.headers[tenantHeader]) ?? settings.tenant;
     const subject = attributeText(notification.relativeUrl);
     const { when } = notification;
-    const source = feedSource(tenant ?? owner, feed);
+    const source = sourceOf(tenant);
     return createEnvelope(
       {
         specversion: '1.0',

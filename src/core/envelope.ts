@@ -45,13 +45,19 @@ export function createEnvelope(attributes: Attributes, data: EventData): Envelop
 }
 
 const dataMember = Buffer.from(',"data":');
-const closingBrace = Buffer.from('}');
+const closingBrace = 0x7d;
 
 /** The structured mode of CloudEvents (`application/cloudevents+json`): equal envelopes give equal bytes. */
 export function encodeStructured({ attributes, data }: Envelope): Buffer {
   if (data.kind === 'binary') {
     return Buffer.from(JSON.stringify({ ...attributes, data_base64: Buffer.from(data.bytes).toString('base64') }));
   }
-  const head = Buffer.from(JSON.stringify(attributes).slice(0, -1));
-  return Buffer.concat([head, dataMember, data.bytes, closingBrace]);
+  const head = JSON.stringify(attributes);
+  // The closing brace of the head makes room for that of the whole.
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(head) + dataMember.length + data.bytes.length);
+  const end = bytes.write(head) - 1;
+  bytes.set(dataMember, end);
+  bytes.set(data.bytes, end + dataMember.length);
+  bytes[bytes.length - 1] = closingBrace;
+  return bytes;
 }

@@ -9,6 +9,8 @@ export interface FlushableLedger extends Ledger {
   flush(): void;
 }
 
+type NewLedgerEntry = Omit<LedgerEntry, 'completedAt'>;
+
 interface LedgerRow {
   readonly feed: string;
   readonly batch_id: string;
@@ -92,6 +94,22 @@ export function createLedger(database: Database): FlushableLedger {
     }
   }
 
+  function insert({ feed, batchId, digest, events, whereabouts, publishedAt }: NewLedgerEntry): void {
+    const added = enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime());
+    if (added > 0 && completions.size > 0) completions.delete(nameOf(feed, batchId, digest));
+  }
+
+  let group: { readonly entries: NewLedgerEntry[]; readonly written: Promise<void> } | undefined;
+
+  /** Batches that were confirmed together share a transaction: it costs a good part of an entry. */
+  async function writeGroup(entries: readonly NewLedgerEntry[]): Promise<void> {
+    await undefined;
+    group = undefined;
+    const [first] = entries;
+    if (first && entries.length === 1) insert(first);
+    else database.transaction(() => entries.forEach(insert));
+  }
+
   function withCompletion(row: LedgerRow): LedgerEntry {
     const held = completions.get(nameOf(row.feed, row.batch_id, row.digest));
     return toEntry(held ? { ...row, completed_at: row.completed_at ?? held.at } : row);
@@ -103,9 +121,13 @@ export function createLedger(database: Database): FlushableLedger {
       const row = find.get(feed, batchId, digest);
       return row && withCompletion(row);
     },
-    async enter({ feed, batchId, digest, events, whereabouts, publishedAt }) {
-      const added = enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime());
-      if (added > 0) completions.delete(nameOf(feed, batchId, digest));
+    async enter(entry) {
+      if (!group) {
+        const entries: NewLedgerEntry[] = [];
+        group = { entries, written: writeGroup(entries) };
+      }
+      group.entries.push(entry);
+      await group.written;
     },
     async complete(key, at) {
       const name = nameOf(key.feed, key.batchId, key.digest);

@@ -47,14 +47,14 @@ export function rememberingLedger(ledger: Ledger, onFailure: (error: BridgeError
 
   return {
     async find(key) {
-      return remembered.get(nameOf(key)) ?? ledger.find(key);
+      return (remembered.size > 0 ? remembered.get(nameOf(key)) : undefined) ?? ledger.find(key);
     },
     async enter(entry) {
       if (await attempt(entry, () => ledger.enter(entry))) await writeRemembered();
       else remember({ ...entry, completedAt: null });
     },
     async complete(key, at) {
-      const entry = remembered.get(nameOf(key));
+      const entry = remembered.size > 0 ? remembered.get(nameOf(key)) : undefined;
       if (entry) remembered.set(nameOf(key), { ...entry, completedAt: at });
       else await attempt(key, () => ledger.complete(key, at));
     },

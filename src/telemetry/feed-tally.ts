@@ -57,12 +57,6 @@ function without(failures: Failures, ...activities: readonly Activity[]): Failur
   );
 }
 
-function add(counts: FeedCounts, more: Partial<FeedCounts>): FeedCounts {
-  const sum: Record<keyof FeedCounts, number> = { ...counts };
-  for (const [name, by] of Object.entries(more)) sum[name as keyof FeedCounts] += by;
-  return sum;
-}
-
 function toLastError({ code, message }: BridgeError, at: number): FeedTally['lastError'] {
   return { code, message, at };
 }
@@ -91,30 +85,34 @@ function change(
       return {
         lastContactAt: now,
         lastEventAt: event.records > 0 ? now : lastEventAt,
-        counts: add(counts, { fetched: 1 }),
+        counts: { ...counts, fetched: counts.fetched + 1 },
         failures: without(failures, 'next', 'token'),
       };
     case 'batch.recognised':
       return {
-        counts: add(counts, { recognised: 1 }),
+        counts: { ...counts, recognised: counts.recognised + 1 },
         failures: without(failures, 'publish', 'dead-letter', 'ledger'),
       };
     case 'batch.confirmed':
       return {
-        counts: add(counts, { published: event.events, filtered: event.filtered }),
+        counts: {
+          ...counts,
+          published: counts.published + event.events,
+          filtered: counts.filtered + event.filtered,
+        },
         failures: without(failures, 'publish', 'dead-letter', 'ledger'),
       };
     case 'batch.completed':
       return {
         state: probed(state),
         lastContactAt: now,
-        counts: add(counts, { completed: 1 }),
+        counts: { ...counts, completed: counts.completed + 1 },
         failures: without(failures, 'complete', 'cursor'),
       };
     case 'batch.returned':
-      return { counts: add(counts, { returned: 1 }), lastError: toLastError(event.error, now) };
+      return { counts: { ...counts, returned: counts.returned + 1 }, lastError: toLastError(event.error, now) };
     case 'event.dead-lettered':
-      return { counts: add(counts, { deadLettered: 1 }) };
+      return { counts: { ...counts, deadLettered: counts.deadLettered + 1 } };
     case 'feed.foreign-complete':
       return { lastContactAt: now, lastError: toLastError(event.error, now), failures: without(failures, 'complete') };
     case 'attempt.failed':
