@@ -4,12 +4,12 @@ import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts'
 import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { judgeByAppendTimes } from '../support/judge/append-times.ts';
+import { innocent } from '../support/judge/innocent.ts';
 import { judge, type Verdict } from '../support/judge/judge.ts';
 import { readLedger } from '../support/judge/ledger-copy.ts';
 import { findSlow, inDoubt, judgeRecovery, type Outage, type Recovery } from '../support/judge/recovery.ts';
 import { recoveryTally, tally } from '../support/judge/tally.ts';
 import { createTopics, type TopicSettings, uniqueName } from '../support/kafka/topics.ts';
-import { innocent } from './innocent.ts';
 import { runToEnd } from './run-to-end.ts';
 import { readStored } from './stored-in-topics.ts';
 

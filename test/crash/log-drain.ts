@@ -4,10 +4,10 @@ import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts'
 import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { inspectAftermath, isInDoubt, type LeftOpen } from '../support/judge/aftermath.ts';
+import { innocent } from '../support/judge/innocent.ts';
 import { judge, type Verdict } from '../support/judge/judge.ts';
 import { createLogTail, type LogTail } from '../support/judge/log-tail.ts';
 import { tally } from '../support/judge/tally.ts';
-import { innocent } from './innocent.ts';
 import { runToEnd } from './run-to-end.ts';
 
 /** Six feeds that drain into the embedded log, through bridges that come and go. */

@@ -1,6 +1,7 @@
 import { AuthenticationError, NetworkError, protocolErrorsCodesById, TimeoutError } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
-import { codeOf, type Finding, mostSignificant } from '../kafka-codes.ts';
+import { classifyBy } from '../classify.ts';
+import { codeOf, type Finding } from '../kafka-codes.ts';
 import { tlsFailure } from '../tls-failure.ts';
 
 function property(error: object, name: string): unknown {
@@ -9,7 +10,6 @@ function property(error: object, name: string): unknown {
 
 /** By class and code, never by text. */
 function look(error: Error): Finding | undefined {
-  if (error instanceof BridgeError) return { code: error.code, text: error.message, hint: error.hint };
   const kafkaCode = property(error, 'apiId');
   if (typeof kafkaCode === 'string') {
     const detail = property(error, 'serverErrorMessage');
@@ -29,24 +29,9 @@ function look(error: Error): Finding | undefined {
   return undefined;
 }
 
-/** All that is said in an error, in the nested ones and in the causes. `depth` ends what refers to itself. */
-function* findings(error: unknown, depth = 16): Generator<Finding> {
-  if (!(error instanceof Error) || depth === 0) return;
-  const found = look(error);
-  if (found) yield found;
-  // What lies behind it is told by it already.
-  if (error instanceof BridgeError) return;
-  if (error instanceof AggregateError) for (const nested of error.errors) yield* findings(nested, depth - 1);
-  yield* findings(error.cause, depth - 1);
-}
-
 /** Any error of the client, in our words. Total. `where` begins the message. */
 export function classify(error: unknown, where: string): BridgeError {
-  if (error instanceof BridgeError) return error;
-  const unclear = error instanceof Error ? error.message : String(error);
-  const best: Finding = mostSignificant(findings(error)) ?? { code: 'BROKER_UNAVAILABLE', text: unclear };
-  const { code, text, hint } = best;
-  return new BridgeError(code, `${where}: ${text}`, { cause: error, ...(hint !== undefined && { hint }) });
+  return classifyBy(look, error, where);
 }
 
 /** The broker's answer for one partition, by its number in the protocol. */

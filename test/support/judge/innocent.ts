@@ -1,4 +1,4 @@
-import type { Verdict } from '../support/judge/judge.ts';
+import type { Verdict } from './judge.ts';
 
 /** What the verdict has to be, whatever was killed. */
 export const innocent: Omit<Verdict, 'doubled'> = {
