@@ -1,19 +1,15 @@
 import { join } from 'node:path';
-import { connectors } from '../../connectors/index.ts';
-import { loadConfiguration } from '../../src/config/load.ts';
 import type { AnySinkType } from '../../src/core/sink-type.ts';
-import { type Daemon, startDaemon } from '../../src/daemon.ts';
-import type { ProxySettings } from '../../src/http/channel.ts';
+import type { Daemon } from '../../src/daemon.ts';
 import type { Operations } from '../../src/operations/operations.ts';
-import { remoteOperations } from '../../src/operations/remote.ts';
 import { logSinkType } from '../../src/sinks/log/index.ts';
 import { readLog } from '../../src/sinks/log/read-log.ts';
-import type { Report } from '../../src/telemetry/events.ts';
 import { type DaemonTiming, daemonTiming } from '../../src/timing.ts';
-import { createRecorder, type Recorder } from './recorder.ts';
+import { type ConfiguredDaemonOptions, startConfigured } from './configured-daemon.ts';
+import type { Recorder } from './recorder.ts';
 import { createWorkplace, type Workplace } from './workplace.ts';
 
-export interface BridgeOptions {
+export interface BridgeOptions extends Omit<ConfiguredDaemonOptions, 'file' | 'text' | 'sinkTypes'> {
   /** Of the simulator, or of what plays its part. */
   readonly baseUrl: string;
   /** Lines of YAML under `from`, besides connector and baseUrl. Default: all feeds, asked every 200 ms. */
@@ -24,15 +20,6 @@ export interface BridgeOptions {
   readonly stateDir?: string;
   /** Type of the broker, in place of the log. */
   readonly sinkType?: AnySinkType;
-  /** What stands in the environment and in files, for references. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string>>;
-  readonly proxy?: ProxySettings;
-  readonly timing?: Partial<DaemonTiming>;
-  /** Hears of everything too. */
-  readonly report?: Report;
-  /** False: nothing is remembered of what is reported, so that memory can be measured. */
-  readonly record?: boolean;
   /** Line of YAML under `listen`, in place of an admin listener without a token. */
   readonly admin?: string;
 }
@@ -90,41 +77,22 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   await using resources = new AsyncDisposableStack();
   if (options.workplace === undefined) resources.use(workplace);
 
-  const { configuration, findings } = await loadConfiguration({
-    file: join(workplace.path, 'feedferry.yaml'),
-    text: configText(options, options.stateDir ?? join(workplace.path, 'state')),
-    connectors,
-    sinkTypes: [options.sinkType ?? logSinkType],
-    env: options.env ?? {},
-    async readFile(path) {
-      const content = options.files?.[path];
-      if (content === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
-      return content;
+  const { daemon, recorder, operations, adminUrl, healthUrl } = await startConfigured(
+    {
+      ...options,
+      file: join(workplace.path, 'feedferry.yaml'),
+      text: configText(options, options.stateDir ?? join(workplace.path, 'state')),
+      sinkTypes: [options.sinkType ?? logSinkType],
+      timing: { drainMs: 2_000, ...options.timing },
     },
-  });
-  if (configuration === undefined) throw new Error(JSON.stringify(findings));
-
-  const recorder = createRecorder();
-  const addresses: Record<string, string> = {};
-  const report: Report = (event) => {
-    if (event.event === 'listener.opened') addresses[event.listener] = event.address;
-    if (options.record !== false) recorder.report(event);
-    options.report?.(event);
-  };
-  const timing = { ...daemonTiming, drainMs: 2_000, ...options.timing };
-  const { proxy = {} } = options;
-  const daemon = await startDaemon({ configuration, proxy, report, pid: process.pid, timing });
-  resources.defer(async () => void (await daemon.drain('test')));
-
-  const port = Number(addresses['admin']?.split(':').at(-1));
-  const { token } = configuration.listen.admin;
-  const signal = new AbortController().signal;
+    resources,
+  );
   const opened = resources.move();
   return {
     daemon,
     recorder,
-    operations: remoteOperations({ address: { host: '127.0.0.1', port }, token, signal }),
-    adminUrl: `http://127.0.0.1:${port}`,
+    operations,
+    adminUrl,
     async published(feed) {
       const lines: Published[] = [];
       for await (const { line } of readLog(join(workplace.path, 'events'), `fenergo.${feed}`)) {
@@ -133,7 +101,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       return lines;
     },
     async health(path) {
-      const response = await fetch(`http://${addresses['health']}${path}`);
+      const response = await fetch(`${healthUrl}${path}`);
       return { status: response.status, body: (await response.json()) as Health };
     },
     drain: () => daemon.drain('test'),

@@ -1,13 +1,9 @@
 import { join } from 'node:path';
-import { connectors } from '../../../connectors/index.ts';
-import { loadConfiguration } from '../../../src/config/load.ts';
-import { startDaemon } from '../../../src/daemon.ts';
 import type { Operations } from '../../../src/operations/operations.ts';
-import { remoteOperations } from '../../../src/operations/remote.ts';
 import { kafkaSinkType } from '../../../src/sinks/kafka/index.ts';
-import type { Report } from '../../../src/telemetry/events.ts';
-import { type DaemonTiming, daemonTiming } from '../../../src/timing.ts';
-import { createRecorder, type Recorder } from '../recorder.ts';
+import type { DaemonTiming } from '../../../src/timing.ts';
+import { startConfigured } from '../configured-daemon.ts';
+import type { Recorder } from '../recorder.ts';
 import { createWorkplace } from '../workplace.ts';
 
 export type Client = 'platformatic' | 'kafkajs';
@@ -69,37 +65,21 @@ function configText({ brokers, pipelines }: KafkaDaemonOptions, stateDir: string
 export async function startKafkaDaemon(options: KafkaDaemonOptions): Promise<KafkaDaemon> {
   await using resources = new AsyncDisposableStack();
   const workplace = resources.use(await createWorkplace());
-  const { configuration, findings } = await loadConfiguration({
-    file: join(workplace.path, 'feedferry.yaml'),
-    text: configText(options, join(workplace.path, 'state')),
-    connectors,
-    sinkTypes: [kafkaSinkType],
-    env: {},
-    readFile: async (path) => {
-      throw new Error(`asked for ${path}`);
+  const { recorder, operations, healthUrl } = await startConfigured(
+    {
+      file: join(workplace.path, 'feedferry.yaml'),
+      text: configText(options, join(workplace.path, 'state')),
+      sinkTypes: [kafkaSinkType],
+      timing: { drainMs: 50, ...options.timing },
     },
-  });
-  if (configuration === undefined) throw new Error(JSON.stringify(findings));
-
-  const recorder = createRecorder();
-  const addresses: Record<string, string> = {};
-  const report: Report = (event) => {
-    if (event.event === 'listener.opened') addresses[event.listener] = event.address;
-    recorder.report(event);
-  };
-  const timing = { ...daemonTiming, drainMs: 50, ...options.timing };
-  const daemon = await startDaemon({ configuration, proxy: {}, report, pid: process.pid, timing });
-  resources.defer(async () => void (await daemon.drain('test')));
-
-  const port = Number(addresses['admin']?.split(':').at(-1));
-  const { token } = configuration.listen.admin;
-  const signal = new AbortController().signal;
+    resources,
+  );
   const opened = resources.move();
   return {
     recorder,
-    operations: remoteOperations({ address: { host: '127.0.0.1', port }, token, signal }),
+    operations,
     async feeds() {
-      const response = await fetch(`http://${addresses['health']}/healthz`);
+      const response = await fetch(`${healthUrl}/healthz`);
       return ((await response.json()) as { feeds: Record<string, FeedHealth> }).feeds;
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
