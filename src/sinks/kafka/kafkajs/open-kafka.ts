@@ -26,15 +26,15 @@ export interface Access {
 
 /**
  * `seed`: which bootstrap server to ask first, counted round and round. The library itself would go on to another one
- * only when a connection is refused, and not when nobody answers.
+ * only when a connection is refused, and not when nobody answers. `requestMs`: longest wait for an answer.
  */
-export function openKafka({ broker, tokens }: Access, seed: number): OpenKafka {
+export function openKafka({ broker, tokens }: Access, seed: number, requestMs?: number): OpenKafka {
   const { brokers, hosts } = bootstrapHosts(broker);
   const first = seed % brokers.length;
   const sockets = createSockets(hosts);
   let timedOut = false;
   const kafka = new Kafka({
-    ...clientOptions(broker, tokens),
+    ...clientOptions(broker, tokens, requestMs),
     brokers: [...brokers.slice(first), ...brokers.slice(0, first)],
     socketFactory: sockets.factory,
   });

@@ -3,8 +3,8 @@ import type { KafkaBroker, KafkaDestination } from '../config.ts';
 import type { Tokens } from '../tokens.ts';
 import { securityOptions } from './security.ts';
 
-/** Longest wait for one answer, in milliseconds: a broker that does not answer leaves time to ask another one. */
-export function attemptMs({ confirmTimeout }: KafkaBroker): number {
+/** Longest wait for an answer to a question, in milliseconds: a broker that does not answer leaves time to ask another one. */
+export function askMs({ confirmTimeout }: KafkaBroker): number {
   return Math.ceil(confirmTimeout / 2);
 }
 
@@ -23,14 +23,21 @@ export function bootstrapHosts({ bootstrap }: KafkaBroker): {
   return { brokers, hosts };
 }
 
-/** No retries and no log of its own: failures are answers, and what to do about them is decided by the pipeline. */
-export function clientOptions(broker: KafkaBroker, tokens?: Tokens): Omit<KafkaConfig, 'brokers' | 'socketFactory'> {
-  const limit = attemptMs(broker);
+/**
+ * No retries and no log of its own: failures are answers, and what to do about them is decided by the pipeline.
+ * `requestMs`: longest wait for an answer; default: that to a question.
+ */
+export function clientOptions(
+  broker: KafkaBroker,
+  tokens?: Tokens,
+  requestMs = askMs(broker),
+): Omit<KafkaConfig, 'brokers' | 'socketFactory'> {
+  const limit = askMs(broker);
   return {
     clientId: broker.clientId,
     connectionTimeout: Math.min(5_000, limit),
     authenticationTimeout: limit,
-    requestTimeout: limit,
+    requestTimeout: requestMs,
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
     logCreator: () => () => {},

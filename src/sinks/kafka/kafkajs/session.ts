@@ -4,7 +4,7 @@ import { type Answer, type KafkaRecord, partitionName } from '../client.ts';
 import type { KafkaDestination } from '../config.ts';
 import { untilAborted } from '../deadline.ts';
 import { type Access, openKafka } from './open-kafka.ts';
-import { attemptMs, compressionTypes } from './options.ts';
+import { compressionTypes } from './options.ts';
 import { readRejection } from './rejection.ts';
 
 /** One connected producer. After any answer but `written` it is of no more use. */
@@ -18,9 +18,10 @@ export interface Session {
 
 export function openSession(access: Access, { compression }: KafkaDestination, seed: number): Session {
   const { broker, brokerName } = access;
-  const open = openKafka(access, seed);
+  // A send that is given up early is one more that may be written twice.
+  const timeout = broker.confirmTimeout;
+  const open = openKafka(access, seed, timeout);
   const producer = open.producer();
-  const timeout = attemptMs(broker);
   const codec = compression === 'gzip' ? compressionTypes.gzip : compressionTypes.none;
   let connected: Promise<void> | undefined;
   let lookups = 0;

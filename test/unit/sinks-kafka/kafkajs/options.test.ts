@@ -15,8 +15,9 @@ describe('kafkajs', () => {
     expect(clientOptions(broker)).toMatchObject({ retry: { retries: 0 }, logLevel: 0 });
   });
 
-  test('gives up before the deadline of the send', () => {
+  test('leaves time to ask another broker, and waits for a confirm as long as it may', () => {
     expect(clientOptions(broker)).toMatchObject({ requestTimeout: 2_000, connectionTimeout: 2_000 });
+    expect(clientOptions(broker, undefined, 4_000)).toMatchObject({ requestTimeout: 4_000, connectionTimeout: 2_000 });
   });
 
   test('sends each event where it belongs', () => {
