@@ -60,7 +60,7 @@ function fileSchema<Broker, From, To>(parts: Parts<Broker, From, To>) {
         name,
         z.strictObject({
           from: parts.from.describe('The upstream.'),
-          to: parts.to.describe('The destination, at one of the brokers.'),
+          to: parts.to.describe('The destination, at one of the brokers, or a list of them.'),
         }),
       )
       .refine((pipelines) => Object.keys(pipelines).length > 0, 'expected at least one pipeline')
@@ -78,9 +78,10 @@ export const frameSchema = fileSchema({ broker: present, from: present, to: pres
 
 /** The whole file, for editors. */
 export function wholeSchema(connectors: readonly AnyConnector[], sinkTypes: readonly AnySinkType[]): z.ZodType {
+  const destinations = sinkTypes.map((sinkType) => sinkType.destination);
   return fileSchema({
     broker: z.union(sinkTypes.map((sinkType) => sinkType.broker)),
     from: z.union(connectors.map((connector) => connector.config)),
-    to: z.union(sinkTypes.map((sinkType) => sinkType.destination)),
+    to: z.union([...destinations, z.array(z.union(destinations)).min(1)]),
   });
 }
