@@ -61,7 +61,7 @@ describe.each(files)('config/%s', (name) => {
 });
 
 describe('the annotated examples', () => {
-  it.each(['fenergo.yaml', 'fenergo-kafka.yaml'])('%s shows every setting', (name) => {
+  it.each(['fenergo.yaml', 'fenergo-kafka.yaml', 'fenergo-sqs.yaml'])('%s shows every setting', (name) => {
     const text = textOf(name);
     for (const [schema] of parts(text)) {
       const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
