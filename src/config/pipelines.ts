@@ -24,18 +24,19 @@ export interface Surroundings {
 }
 
 /** Judges `from` and `to` of every pipeline, each on its own. */
-export function readPipelines(
+export async function readPipelines(
   node: ConfigNode | undefined,
   surroundings: Surroundings,
   refuse: Refuse,
-): readonly DeclaredPipeline[] {
+): Promise<readonly DeclaredPipeline[]> {
   if (node?.kind !== 'mapping') return [];
-  return [...node.entries].map(([name, pipeline]) => ({
+  const pipelines = [...node.entries].map(async ([name, pipeline]) => ({
     name,
     at: pipeline.key ?? pipeline.at,
     upstream: readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse),
-    to: readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
+    to: await readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
   }));
+  return Promise.all(pipelines);
 }
 
 function readFrom(

@@ -24,6 +24,9 @@ export interface BridgeOptions {
   readonly stateDir?: string;
   /** Type of the broker, in place of the log. */
   readonly sinkType?: AnySinkType;
+  /** Flow YAML: the brokers, in place of the log `local`, and what stands under `to`. */
+  readonly brokers?: string;
+  readonly to?: string;
   /** What stands in the environment and in files, for references. */
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
@@ -50,8 +53,8 @@ export interface Bridge extends AsyncDisposable {
   /** What an operator can do, over the admin listener. */
   readonly operations: Operations;
   readonly adminUrl: string;
-  /** What the log holds of a feed, in its order. */
-  published(feed: string): Promise<readonly Published[]>;
+  /** What the topic `<prefix>.<feed>`, by default `fenergo.…`, of the log in `dir`, by default `events`, holds, in its order. */
+  published(feed: string, dir?: string, prefix?: string): Promise<readonly Published[]>;
   /** Asks the health listener. */
   health(path: string): Promise<{ readonly status: number; readonly body: Health }>;
   drain(): Promise<{ readonly drained: boolean }>;
@@ -72,15 +75,14 @@ function configText(options: BridgeOptions, stateDir: string): string {
   return `version: 1
 state: { dir: ${JSON.stringify(stateDir)} }
 listen: { health: "127.0.0.1:0", ${options.admin ?? 'admin: "127.0.0.1:0"'} }
-brokers:
-  local: { type: log, dir: ./events }
+brokers: ${options.brokers ?? '{ local: { type: log, dir: ./events } }'}
 pipelines:
   fenergo:
     from:
       connector: fenergo
       baseUrl: ${JSON.stringify(options.baseUrl)}
 ${from.map((line) => `      ${line}\n`).join('')}
-    to: { broker: local }
+    to: ${options.to ?? '{ broker: local }'}
 `;
 }
 
@@ -125,9 +127,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     recorder,
     operations: remoteOperations({ address: { host: '127.0.0.1', port }, token, signal }),
     adminUrl: `http://127.0.0.1:${port}`,
-    async published(feed) {
+    async published(feed, dir = 'events', prefix = 'fenergo') {
       const lines: Published[] = [];
-      for await (const { line } of readLog(join(workplace.path, 'events'), `fenergo.${feed}`)) {
+      for await (const { line } of readLog(join(workplace.path, dir), `${prefix}.${feed}`)) {
         lines.push({ id: String((JSON.parse(line) as { id: unknown }).id), line });
       }
       return lines;
