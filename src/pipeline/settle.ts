@@ -5,7 +5,7 @@ import type { Normalise } from '../core/normalise.ts';
 import type { BatchKey, DeadLetters, Ledger, LedgerPart } from '../core/state.ts';
 import { batchKey } from './batch-key.ts';
 import type { Destination } from './destination.ts';
-import type { FanOut } from './fan-out.ts';
+import type { FanOut, Part } from './fan-out.ts';
 import { normaliseBatch } from './normalise.ts';
 import { persist } from './persist.ts';
 import type { PoisonWatch } from './poison-watch.ts';
@@ -115,7 +115,8 @@ async function deliver(
     .map((part) => part.whereabouts)
     .filter((text) => text !== '')
     .join('; ');
-  const events = new Set(published.flatMap((part) => part.events)).size;
+  const [only] = published;
+  const events = published.length === 1 ? (only?.events.length ?? 0) : distinctEvents(published);
   feed.report({
     event: 'batch.confirmed',
     feed: feed.feed,
@@ -130,6 +131,11 @@ async function deliver(
     await note(() => feed.ledger.enter({ ...key, events, whereabouts: place, publishedAt: new Date() }), feed);
   }
   return { whereabouts: place };
+}
+
+/** Events that at least one destination has. */
+function distinctEvents(published: readonly Part[]): number {
+  return new Set(published.flatMap((part) => part.events)).size;
 }
 
 /** The destinations that had the batch before a crash, or before another one halted the feed. */

@@ -6,6 +6,7 @@ import { type Daemon, startDaemon } from '../../src/daemon.ts';
 import type { ProxySettings } from '../../src/http/channel.ts';
 import type { Operations } from '../../src/operations/operations.ts';
 import { remoteOperations } from '../../src/operations/remote.ts';
+import { kafkaSinkType } from '../../src/sinks/kafka/index.ts';
 import { logSinkType } from '../../src/sinks/log/index.ts';
 import { readLog } from '../../src/sinks/log/read-log.ts';
 import type { Report } from '../../src/telemetry/events.ts';
@@ -96,7 +97,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     file: join(workplace.path, 'feedferry.yaml'),
     text: configText(options, options.stateDir ?? join(workplace.path, 'state')),
     connectors,
-    sinkTypes: [options.sinkType ?? logSinkType],
+    sinkTypes: [options.sinkType ?? logSinkType, kafkaSinkType],
     env: options.env ?? {},
     async readFile(path) {
       const content = options.files?.[path];
