@@ -5,6 +5,8 @@ export interface ReadMessage {
   /** The text of its attributes, by name. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly group: string | undefined;
+  /** When SQS took it, in milliseconds since the epoch. */
+  readonly sentAt: number;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -47,6 +49,7 @@ function toRead({ MessageId, Body, MessageAttributes = {}, Attributes = {} }: Re
     body: Body,
     attributes: Object.fromEntries(attributes),
     group: Attributes['MessageGroupId'],
+    sentAt: Number(Attributes['SentTimestamp']),
   };
 }
 
