@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { full, seed } from '../crash/scale.ts';
+import { faultsAtRandom } from './sink-network/at-random.ts';
 import { scenarios } from './sink-network/scenarios.ts';
 import { startStream } from './sink-network/stream.ts';
 import type { FaultHarness, FaultSubject } from './sink-network/subject.ts';
@@ -10,8 +12,8 @@ const recoveryLimitMs = 10_000;
 /** Publishes through each kind of network fault, with a subject of its own. Several sinks may be tried at once. */
 export function sinkNetworkFaults(harness: FaultHarness): void {
   describe.concurrent(`${harness.name} loses and reorders nothing with`, () => {
-    for (const { name, play } of scenarios) {
-      test(name, { concurrent: false, timeout: 60_000 }, async () => {
+    for (const { name, play } of [...scenarios, faultsAtRandom(full ? 60 : 3, seed)]) {
+      test(name, { concurrent: false, timeout: 240_000 }, async () => {
         await using subject: FaultSubject = await harness.open();
         const { proxy, ordered } = subject;
         const stream = startStream(subject);
