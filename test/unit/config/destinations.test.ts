@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createEnvelope } from '../../../src/core/envelope.ts';
 import { configText, lines, load } from './support.ts';
@@ -49,6 +51,18 @@ describe('destinations', () => {
       expect.stringMatching(/^12:44 CONFIG_UNSAFE pipelines\.fenergo\.to\[1\] is the same destination as \[0\]/),
     ]);
   });
+});
+
+test('the list that the annotated example shows is good, in place of the one destination', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../../config/fenergo.yaml'), 'utf8');
+  const [before = '', list = ''] = text.split(/^ {4}to:$[\s\S]*?^ {4}# or to:$/m);
+  const shown = list.replaceAll(/^ {4}# {2}/gm, '    ');
+  const loaded = await load(`${before}    to:${shown}`, { env: { FENERGO_CLIENT_SECRET: 'x' } });
+  expect(lines(loaded)).toEqual([]);
+  expect(loaded.configuration?.pipelines[0]?.to).toMatchObject([
+    { name: 'events (to[0])', when: undefined },
+    { name: 'events (to[1])', destination: { topic: 'tasks' }, when: expect.any(Function) },
+  ]);
 });
 
 describe('a condition', () => {

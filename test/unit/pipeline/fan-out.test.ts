@@ -203,4 +203,14 @@ describe('conditions', () => {
       { index: 1, stage: 'step', reason: 'destination a: the condition cannot be evaluated' },
     ]);
   });
+
+  it('that fail on everything halt the feed, and nothing is set aside', async () => {
+    const fails = () => Promise.reject(new BridgeError('CONDITION_FAILED', 'no'));
+    const feed = createFanOutFeed({ a: { wants: fails }, b: {} });
+    const bodies = Array.from({ length: 150 }, (_, n) => `${n}`);
+    const settled = settle(sampleBatch('7', bodies), feed.context, atOnce, drain());
+    await expect(settled).rejects.toMatchObject({ code: 'POISON_FLOOD' });
+    expect(feed.state.letters).toEqual([]);
+    expect(feed.confirmed('b')).toEqual([]);
+  });
 });
