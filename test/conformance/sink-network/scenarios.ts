@@ -43,6 +43,14 @@ export const scenarios: readonly Scenario[] = [
   { name: 'connections that are closed, again and again', play: again((proxy) => proxy.cut()) },
   { name: 'connections that are broken off, again and again', play: again((proxy) => proxy.reset()) },
   { name: 'a black hole', play: until(2, (proxy) => proxy.blackhole()) },
+  {
+    name: 'a black hole that nothing comes out of again',
+    async play(proxy, stream) {
+      proxy.blackhole();
+      await stream.fails(2);
+      proxy.reset();
+    },
+  },
   { name: 'answers that are held back', play: until(2, (proxy) => proxy.halfBlackhole()) },
   { name: 'a network too slow for its deadline', play: until(2, (proxy) => proxy.throttle(1_000)) },
   { name: 'a slow network', play: under((proxy) => proxy.throttle(100_000)) },
