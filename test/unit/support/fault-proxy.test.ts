@@ -3,6 +3,11 @@ import { closedPort } from '../../support/closed-port.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy/fault-proxy.ts';
 import { dial, type EchoServer, type Side, startEchoServer } from './echo-server.ts';
 
+/** Patient with a machine that is busy. */
+function eventually<Value>(look: () => Value) {
+  return expect.poll(look, { timeout: 10_000 });
+}
+
 async function startEchoBehindProxy(options = {}): Promise<{ echo: EchoServer; proxy: FaultProxy }> {
   const echo = await startEchoServer(options);
   const proxy = await startFaultProxy(echo.address);
@@ -18,14 +23,14 @@ async function dialThrough({ echo, proxy }: { echo: EchoServer; proxy: FaultProx
   const before = echo.sides.length;
   const client = await dial(proxy.port);
   onTestFinished(() => client[Symbol.dispose]());
-  await expect.poll(() => echo.sides.length).toBe(before + 1);
+  await eventually(() => echo.sides.length).toBe(before + 1);
   return { client, server: echo.sides[before] as Side };
 }
 
 async function expectEcho({ socket, received }: Side, text: string): Promise<void> {
   const before = received();
   socket.write(text);
-  await expect.poll(received).toBe(before + text);
+  await eventually(received).toBe(before + text);
 }
 
 /** Whatever was on its way by the time of the call has arrived when it resolves: what follows it has. */
@@ -48,7 +53,7 @@ test('passes everything on, in order, both ways', async () => {
 test('passes the end on, and the answer that comes after it', async () => {
   const { client, server } = await dialThrough(await startEchoBehindProxy());
   client.socket.end('last words');
-  await expect.poll(client.ending).toBe('ended');
+  await eventually(client.ending).toBe('ended');
   expect([client.received(), server.ending()]).toEqual(['last words', 'ended']);
 });
 
@@ -56,17 +61,17 @@ test('passes on that a side has broken off', async () => {
   const ends = await startEchoBehindProxy();
   const one = await dialThrough(ends);
   one.client.socket.resetAndDestroy();
-  await expect.poll(one.server.ending).toBe('ECONNRESET');
+  await eventually(one.server.ending).toBe('ECONNRESET');
   const other = await dialThrough(ends);
   other.server.socket.resetAndDestroy();
-  await expect.poll(other.client.ending).toBe('ECONNRESET');
-  await expect.poll(ends.proxy.connections).toBe(0);
+  await eventually(other.client.ending).toBe('ECONNRESET');
+  await eventually(ends.proxy.connections).toBe(0);
 });
 
 test('breaks off when there is no target', async () => {
   const proxy = await startFaultProxy(`127.0.0.1:${await closedPort()}`);
   using client = await dial(proxy.port);
-  await expect.poll(client.ending).toBe('ECONNRESET');
+  await eventually(client.ending).toBe('ECONNRESET');
   await proxy.stop();
 });
 
@@ -82,11 +87,11 @@ test('a reader that does not read stops the writer, and next to nothing is kept'
     before = left;
     return same;
   };
-  await expect.poll(stalled, { interval: 200 }).toBe(true);
+  await expect.poll(stalled, { interval: 200, timeout: 10_000 }).toBe(true);
   // The rest is in the sockets of the system, which take some MiB each.
   expect(before).toBeGreaterThan(64 * 2 ** 20);
   server.socket.resume();
-  await expect.poll(() => server.socket.bytesRead, { timeout: 10_000 }).toBe(mebibytes * 2 ** 20);
+  await eventually(() => server.socket.bytesRead).toBe(mebibytes * 2 ** 20);
 });
 
 test('cut ends the connections there are, from both sides', async () => {
@@ -94,9 +99,9 @@ test('cut ends the connections there are, from both sides', async () => {
   const { client, server } = await dialThrough(ends);
   await expectEcho(client, 'before');
   ends.proxy.cut();
-  await expect.poll(() => [client.ending(), server.ending()]).toEqual(['ended', 'ended']);
+  await eventually(() => [client.ending(), server.ending()]).toEqual(['ended', 'ended']);
   client.socket.end('into the void');
-  await expect.poll(ends.proxy.connections).toBe(0);
+  await eventually(ends.proxy.connections).toBe(0);
   expect(server.received()).toBe('before');
   await expectEcho((await dialThrough(ends)).client, 'after');
 });
@@ -106,8 +111,8 @@ test('reset breaks the connections off that there are, to both sides', async () 
   const { client, server } = await dialThrough(ends);
   await expectEcho(client, 'before');
   ends.proxy.reset();
-  await expect.poll(() => [client.ending(), server.ending()]).toEqual(['ECONNRESET', 'ECONNRESET']);
-  await expect.poll(ends.proxy.connections).toBe(0);
+  await eventually(() => [client.ending(), server.ending()]).toEqual(['ECONNRESET', 'ECONNRESET']);
+  await eventually(ends.proxy.connections).toBe(0);
   await expectEcho((await dialThrough(ends)).client, 'after');
 });
 
@@ -130,8 +135,8 @@ test('a black hole takes connections and passes nothing; what waited goes on its
   ]);
   expect(ends.proxy.connections()).toBe(2);
   await ends.proxy.heal();
-  await expect.poll(fresh.client.received).toBe('downup');
-  await expect.poll(old.client.received).toBe('beforedownup');
+  await eventually(fresh.client.received).toBe('downup');
+  await eventually(old.client.received).toBe('beforedownup');
 });
 
 test('a black hole keeps it to itself that a side is gone; what it had sent still arrives when healed', async () => {
@@ -145,9 +150,9 @@ test('a black hole keeps it to itself that a side is gone; what it had sent stil
   await expectNothingOnTheWay(ends.echo);
   expect([ended.server.ending(), broken.server.ending()]).toEqual(['open', 'open']);
   await ends.proxy.heal();
-  await expect.poll(() => [ended.server.ending(), broken.server.ending()]).toEqual(['ended', 'ECONNRESET']);
+  await eventually(() => [ended.server.ending(), broken.server.ending()]).toEqual(['ended', 'ECONNRESET']);
   expect(ended.server.received()).toBe('last words');
-  await expect.poll(ends.proxy.connections).toBe(0);
+  await eventually(ends.proxy.connections).toBe(0);
 });
 
 test('half a black hole lets requests through and keeps the answers until healed', async () => {
@@ -157,12 +162,12 @@ test('half a black hole lets requests through and keeps the answers until healed
   const fresh = await dialThrough(ends);
   for (const { client, server } of [old, fresh]) {
     client.socket.write('request');
-    await expect.poll(server.received).toBe('request');
+    await eventually(server.received).toBe('request');
   }
   await expectNothingOnTheWay(ends.echo);
   expect([old.client.received(), fresh.client.received()]).toEqual(['', '']);
   await ends.proxy.heal();
-  await expect.poll(() => [old.client.received(), fresh.client.received()]).toEqual(['request', 'request']);
+  await eventually(() => [old.client.received(), fresh.client.received()]).toEqual(['request', 'request']);
 });
 
 test('throttle slows down what is open and what is new, until healed', async () => {
@@ -175,9 +180,9 @@ test('throttle slows down what is open and what is new, until healed', async () 
   expect(performance.now() - startedAt).toBeGreaterThan(400);
   ends.proxy.throttle(10);
   old.client.socket.write('y'.repeat(1_000_000));
-  await expect.poll(old.server.received).toMatch(/y$/);
+  await eventually(old.server.received).toMatch(/y$/);
   await ends.proxy.heal();
-  await expect.poll(() => old.client.received().length).toBe(1_020_000);
+  await eventually(() => old.client.received().length).toBe(1_020_000);
 });
 
 test('slice breaks what is sent into tiny writes, whole and in order', async () => {
@@ -219,5 +224,5 @@ test('leaves nothing behind when it is stopped, whatever it was doing', async ()
     client[Symbol.dispose]();
     await echo[Symbol.asyncDispose]();
   }
-  await expect.poll(inUse).toBeLessThanOrEqual(atFirst);
+  await eventually(inUse).toBeLessThanOrEqual(atFirst);
 });
