@@ -49,17 +49,23 @@ export async function bindQueue(
   await manage(broker, 'POST', `bindings/%2F/e/${exchange}/q/${queue}`, { routing_key: key });
 }
 
-/** Takes out all that is in the queue, oldest first. */
+const portion = 2_000;
+
+/** Takes out all that is in the queue, oldest first. In portions: the broker holds each as one JSON text. */
 export async function drainQueue(broker: StartedRabbitmq, queue: string): Promise<readonly ReadMessage[]> {
-  const request = { count: 50_000, ackmode: 'ack_requeue_false', encoding: 'base64' };
-  const found = await patiently(() => manage(broker, 'POST', `queues/%2F/${queue}/get`, request));
-  return (found as readonly RawMessage[]).map(({ exchange, routing_key, properties, payload }) => ({
-    exchange,
-    routingKey: routing_key,
-    properties,
-    headers: properties.headers ?? {},
-    body: Buffer.from(payload, 'base64'),
-  }));
+  const request = { count: portion, ackmode: 'ack_requeue_false', encoding: 'base64' };
+  const messages: ReadMessage[] = [];
+  for (;;) {
+    const found = await patiently(() => manage(broker, 'POST', `queues/%2F/${queue}/get`, request));
+    const taken = (found as readonly RawMessage[]).map(toRead);
+    messages.push(...taken);
+    if (taken.length < portion) return messages;
+  }
+}
+
+function toRead({ exchange, routing_key, properties, payload }: RawMessage): ReadMessage {
+  const body = Buffer.from(payload, 'base64');
+  return { exchange, routingKey: routing_key, properties, headers: properties.headers ?? {}, body };
 }
 
 interface RawMessage {
