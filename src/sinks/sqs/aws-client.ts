@@ -10,7 +10,7 @@ import {
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import { untilAborted } from '../deadline.ts';
 import { classifyEntry, classifyRejection } from './classify.ts';
-import type { Answer, Answers, Failure, Queue, SqsClient } from './client.ts';
+import { type Answer, type Answers, type Failure, type Queue, type SqsClient, unanswered } from './client.ts';
 import type { SqsBroker } from './config.ts';
 import type { Message } from './encode.ts';
 
@@ -46,11 +46,6 @@ function toEntry({ body, attributes, order }: Message, at: number): SendMessageB
     ...(order && { MessageGroupId: order.group, MessageDeduplicationId: order.deduplicationId }),
   };
 }
-
-const unanswered: Answer = {
-  status: 'unknown',
-  error: new BridgeError('BROKER_UNAVAILABLE', 'SQS gave no result for the event'),
-};
 
 function answersTo(count: number, queue: Queue, { Successful = [], Failed = [] }: SendMessageBatchResult): Answers {
   const answers = new Map<string | undefined, Answer>();

@@ -1,4 +1,4 @@
-import type { BridgeError } from '../../core/errors.ts';
+import { BridgeError } from '../../core/errors.ts';
 import type { Receipt } from '../../core/sink.ts';
 import type { Message } from './encode.ts';
 
@@ -7,6 +7,12 @@ export type Failure = { readonly status: 'refused' | 'unknown'; readonly error: 
 
 /** What became of one message. */
 export type Answer = { readonly status: 'stored'; readonly receipt: Receipt } | Failure;
+
+/** The answer to a message of which SQS said nothing. */
+export const unanswered: Answer = {
+  status: 'unknown',
+  error: new BridgeError('BROKER_UNAVAILABLE', 'SQS gave no result for the event'),
+};
 
 /** The answers to one request: one for each message, at the same index, or one for the request as a whole. */
 export type Answers = { readonly each: readonly Answer[] } | { readonly whole: Failure };

@@ -1,6 +1,6 @@
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { Delivery, Routed } from '../../core/sink.ts';
-import type { Answer, Queue, SqsClient } from './client.ts';
+import { type Answer, type Queue, type SqsClient, unanswered } from './client.ts';
 import { encode, type Message, maxBytes } from './encode.ts';
 import { isFifo } from './queue-name.ts';
 import type { Queues } from './queues.ts';
@@ -20,10 +20,6 @@ const heldBack = new BridgeError('NOT_SENT', 'an earlier event of its message gr
 const noTime = new BridgeError('NOT_SENT', 'earlier events of its message group took all of the time', {
   hint: 'SQS answers slowly. Look at the distance to its region, or raise confirmTimeout.',
 });
-const unanswered: Answer = {
-  status: 'unknown',
-  error: new BridgeError('BROKER_UNAVAILABLE', 'SQS gave no result for the event'),
-};
 
 /** In order, as few requests as they fit in. */
 function pack(sendables: readonly Sendable[]): readonly (readonly Sendable[])[] {
