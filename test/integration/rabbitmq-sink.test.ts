@@ -32,6 +32,13 @@ suite('events on their way to RabbitMQ', (rabbitmq) => {
     expect(await drainQueue(rabbitmq, place)).toHaveLength(2);
   });
 
+  it('relaxed, an event does not wait for the one before it', async () => {
+    const place = await openPlace({ key: 'wanted' });
+    await using sink = await openSink(rabbitmq.url, { to: { order: 'relaxed' } });
+    const items = routed(sink, [event(place, { type: 'unwanted' }), event(place, { type: 'wanted' })]);
+    expect(summary(await publish(sink, items))).toEqual(['failed DESTINATION_UNBOUND', 'confirmed']);
+  });
+
   it('a missing exchange is named, leaves other exchanges alone, and is found once it is there', async () => {
     const place = await openPlace();
     const missing = uniqueName('missing');
