@@ -1,4 +1,4 @@
-import type { PipelineDefinition } from './config/configuration.ts';
+import type { DestinationDefinition, PipelineDefinition } from './config/configuration.ts';
 import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
@@ -7,9 +7,10 @@ import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { tokenOpener } from './open-tokens.ts';
+import { atDestination, type Destination } from './pipeline/destination.ts';
+import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createLanesPublisher } from './pipeline/lanes.ts';
-import type { Publisher } from './pipeline/publisher.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
@@ -25,12 +26,14 @@ export interface PipelineContext {
   readonly timing: DaemonTiming;
 }
 
-/** Opens the destination and the upstream of a pipeline, and makes a runner for each of its feeds. */
+/** Opens the destinations and the upstream of a pipeline, and makes a runner for each of its feeds. */
 export async function openPipeline(
   pipeline: PipelineDefinition,
   context: PipelineContext,
 ): Promise<readonly FeedRunner[]> {
-  const publisher = context.resources.use(await openPublisher(pipeline, context));
+  const destinations: Destination[] = [];
+  for (const to of pipeline.to) destinations.push(await openDestination(pipeline.name, to, context));
+  const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   return pipeline.feeds.map((definition) => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
@@ -39,23 +42,42 @@ export async function openPipeline(
     const { report, timing } = context;
     const client = clientFor(definition.arrival.endpoint);
     return createFeedRunner({
-      context: { feed, source, normalise, steps, fetch: client.send, publisher, ledger, deadLetters, report },
+      context: {
+        feed,
+        source,
+        normalise,
+        steps,
+        fetch: client.send,
+        destinations,
+        fanOut,
+        ledger,
+        deadLetters,
+        report,
+      },
       probeMs: timing.probeMs,
       openSource: () => openSource(feed, definition, client, context),
     });
   });
 }
 
-async function openPublisher({ name, to }: PipelineDefinition, context: PipelineContext): Promise<Publisher> {
-  const { report, proxy, resources, baseDir, timing } = context;
+async function openDestination(
+  pipeline: string,
+  to: DestinationDefinition,
+  context: PipelineContext,
+): Promise<Destination> {
+  const { proxy, resources, baseDir, timing } = context;
+  const { name, identity, when: wants } = to;
+  const report: Report = (event) =>
+    context.report(event.event === 'attempt.failed' ? { ...event, error: atDestination(event.error, name) } : event);
   const sink = await to.sinkType.open(to.broker, to.destination, {
-    pipeline: name,
+    pipeline,
     brokerName: to.brokerName,
     baseDir,
     onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
-    openTokens: tokenOpener({ proxy, subject: name, report }, resources),
+    openTokens: tokenOpener({ proxy, subject: pipeline, report }, resources),
   });
-  return createLanesPublisher(sink, report, timing.publish);
+  const publisher = resources.use(createLanesPublisher(sink, report, timing.publish));
+  return { name, identity, publisher, wants };
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {

@@ -1,4 +1,4 @@
-import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
+import type { Configuration, DestinationDefinition, PipelineDefinition } from '../config/configuration.ts';
 import type { FeedName } from '../core/batch.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
@@ -7,8 +7,9 @@ import { tokenOpener } from '../open-tokens.ts';
 import { adviceFor } from '../telemetry/error-text.ts';
 import { bounded } from './bounded.ts';
 
-async function checkPipeline(
-  { name, feeds, to }: PipelineDefinition,
+async function checkDestination(
+  { name, feeds }: PipelineDefinition,
+  to: DestinationDefinition,
   baseDir: string,
   proxy: ProxySettings,
   timeoutMs: number,
@@ -32,13 +33,15 @@ async function checkPipeline(
   }
 }
 
-/** Whether each pipeline's broker is there and takes its events. */
+/** Whether the brokers of each pipeline are there and take its events. */
 export async function checkBrokers(
   configuration: Configuration,
   proxy: ProxySettings,
   timeoutMs: number,
 ): Promise<readonly Finding[]> {
   const { baseDir, pipelines } = configuration;
-  const found = await Promise.all(pipelines.map((pipeline) => checkPipeline(pipeline, baseDir, proxy, timeoutMs)));
-  return found.flat();
+  const found = pipelines.flatMap((pipeline) =>
+    pipeline.to.map((to) => checkDestination(pipeline, to, baseDir, proxy, timeoutMs)),
+  );
+  return (await Promise.all(found)).flat();
 }

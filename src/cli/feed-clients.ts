@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/configuration.ts';
+import type { Configuration, DestinationDefinition } from '../config/configuration.ts';
 import type { FeedName } from '../core/batch.ts';
 import type { FeedDefinition } from '../core/connector.ts';
 import type { Endpoint, HttpClient } from '../core/http.ts';
@@ -9,6 +9,7 @@ import { createHttpClient } from '../http/client.ts';
 export interface AskableFeed {
   readonly feed: FeedName;
   readonly definition: FeedDefinition;
+  readonly to: readonly DestinationDefinition[];
   /** The open batch, or that there is none; asking changes nothing upstream. Rejects with a BridgeError. */
   ask(signal: AbortSignal): Promise<NextAnswer>;
 }
@@ -37,6 +38,7 @@ export function openFeeds({ pipelines }: Configuration, proxy: ProxySettings): A
       return {
         feed: `${pipeline.name}/${definition.name}`,
         definition,
+        to: pipeline.to,
         async ask(signal) {
           const client = clientFor(endpoint, pipeline.name);
           const request = protocol.next({ now: new Date(), position: undefined });

@@ -1,3 +1,4 @@
+import type { Condition } from '../core/condition.ts';
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
@@ -9,18 +10,25 @@ export interface ListenAddress {
 }
 
 export interface DestinationDefinition {
+  /** For messages, where it is one of several: its broker, and its place in the list where the broker has several. */
+  readonly name: string | undefined;
+  /** Equal for equal settings, and not for others. Tells nothing of them. */
+  readonly identity: string;
   readonly brokerName: string;
   readonly sinkType: AnySinkType;
   /** As the sink type's `broker` and `destination` schemas parsed them. */
   readonly broker: unknown;
   readonly destination: unknown;
+  /** Which events it gets; undefined: all. */
+  readonly when: Condition | undefined;
 }
 
 export interface PipelineDefinition {
   readonly name: string;
   readonly connector: AnyConnector;
   readonly feeds: readonly FeedDefinition[];
-  readonly to: DestinationDefinition;
+  /** One at least. */
+  readonly to: readonly DestinationDefinition[];
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */
   readonly position: string;
 }

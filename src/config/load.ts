@@ -49,7 +49,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
 
   const frame = validate(frameSchema, root, [], refuse);
   const brokers = readBrokers(childOf(root, 'brokers'), sinkTypes, refuse);
-  const pipelines = readPipelines(childOf(root, 'pipelines'), { connectors, brokers }, refuse);
+  const pipelines = await readPipelines(childOf(root, 'pipelines'), { connectors, brokers }, refuse);
   refuseFeedsPolledTwice(pipelines, refuse);
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };

@@ -1,7 +1,8 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
-import { type ConfigNode, childOf, locate, type Position, pointAt } from './node.ts';
+import { readDestinations } from './destinations.ts';
+import { type ConfigNode, childOf, type Position } from './node.ts';
 import type { Refuse } from './problem.ts';
 import { validate } from './validate.ts';
 import { selected } from './variant.ts';
@@ -12,7 +13,7 @@ export interface DeclaredPipeline {
   /** Of its name. */
   readonly at: Position;
   readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
-  readonly to: DestinationDefinition | undefined;
+  readonly to: readonly DestinationDefinition[] | undefined;
 }
 
 /** What a pipeline may refer to. */
@@ -23,18 +24,19 @@ export interface Surroundings {
 }
 
 /** Judges `from` and `to` of every pipeline, each on its own. */
-export function readPipelines(
+export async function readPipelines(
   node: ConfigNode | undefined,
   surroundings: Surroundings,
   refuse: Refuse,
-): readonly DeclaredPipeline[] {
+): Promise<readonly DeclaredPipeline[]> {
   if (node?.kind !== 'mapping') return [];
-  return [...node.entries].map(([name, pipeline]) => ({
+  const pipelines = [...node.entries].map(async ([name, pipeline]) => ({
     name,
     at: pipeline.key ?? pipeline.at,
     upstream: readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse),
-    to: readTo(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
+    to: await readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
   }));
+  return Promise.all(pipelines);
 }
 
 function readFrom(
@@ -55,29 +57,4 @@ function readFrom(
   const connector = connectors.find(({ name }) => name === chosen);
   const settings = connector && validate(connector.config, node, path, refuse);
   return connector && settings !== undefined ? { connector, feeds: connector.feeds(settings) } : undefined;
-}
-
-function readTo(
-  node: ConfigNode | undefined,
-  pipeline: string,
-  brokers: Surroundings['brokers'],
-  refuse: Refuse,
-): DestinationDefinition | undefined {
-  if (node === undefined || brokers === undefined) return undefined;
-  const path = ['pipelines', pipeline, 'to'];
-  const brokerName = selected(
-    node,
-    path,
-    { key: 'broker', noun: 'broker', code: 'CONFIG_UNKNOWN_BROKER', accepted: brokers.keys() },
-    refuse,
-  );
-  const broker = brokerName === undefined ? undefined : brokers.get(brokerName);
-  if (brokerName === undefined || broker?.sinkType === undefined) return undefined;
-  const destination = validate(broker.sinkType.destination, node, path, refuse);
-  if (destination === undefined || broker.settings === undefined) return undefined;
-  for (const { key, message, hint } of broker.sinkType.refuse(broker.settings, destination)) {
-    const { node: setting } = locate(node, [key]);
-    refuse({ at: pointAt(setting), code: 'CONFIG_INVALID', message, hint });
-  }
-  return { brokerName, sinkType: broker.sinkType, broker: broker.settings, destination };
 }

@@ -60,7 +60,7 @@ function fileSchema<Broker, From, To>(parts: Parts<Broker, From, To>) {
         name,
         z.strictObject({
           from: parts.from.describe('The upstream.'),
-          to: parts.to.describe('The destination, at one of the brokers.'),
+          to: parts.to.describe('The destination, at one of the brokers, or a list of them.'),
         }),
       )
       .refine((pipelines) => Object.keys(pipelines).length > 0, 'expected at least one pipeline')
@@ -78,9 +78,23 @@ export const frameSchema = fileSchema({ broker: present, from: present, to: pres
 
 /** The whole file, for editors. */
 export function wholeSchema(connectors: readonly AnyConnector[], sinkTypes: readonly AnySinkType[]): z.ZodType {
+  const destinations = sinkTypes.map((sinkType) => sinkType.destination);
+  const listed = destinations.map(withCondition);
   return fileSchema({
     broker: z.union(sinkTypes.map((sinkType) => sinkType.broker)),
     from: z.union(connectors.map((connector) => connector.config)),
-    to: z.union(sinkTypes.map((sinkType) => sinkType.destination)),
+    to: z.union([...destinations, z.array(z.union(listed)).min(1)]),
   });
+}
+
+const when = text()
+  .optional()
+  .describe('Which events it gets: JSONata over the event, or a JSON Pointer such as /data/payload. Default: all.');
+
+/** A destination as it stands in a list. */
+function withCondition(destination: z.ZodType): z.ZodType {
+  if (destination instanceof z.ZodObject) return destination.safeExtend({ when });
+  return destination instanceof z.ZodPipe && destination.in instanceof z.ZodObject
+    ? destination.in.safeExtend({ when })
+    : destination;
 }

@@ -20,13 +20,30 @@ export interface LedgerEntry extends BatchKey {
   readonly completedAt: Date | null;
 }
 
+/** That one of several destinations is done with a batch, while others are not. */
+export interface LedgerPart extends BatchKey {
+  /** What tells the destination from the others of its pipeline, and from itself with other settings. */
+  readonly destination: string;
+  /** How many events were published there. */
+  readonly events: number;
+  readonly whereabouts: string;
+  readonly publishedAt: Date;
+}
+
 /**
  * Which batches are published. It prevents duplicates, not loss: an entry survives a crash of the process at once, a
  * power cut only after a moment.
  */
 export interface Ledger {
   find(key: BatchKey): Promise<LedgerEntry | undefined>;
-  /** Entered when the broker has confirmed the batch, before the ack. Entering twice changes nothing. */
+  /** The destinations that are done with a batch that is not entered yet. */
+  findParts(key: BatchKey): Promise<readonly LedgerPart[]>;
+  /** Entered when one of several destinations is done with the batch. Entering twice changes nothing. */
+  enterPart(part: LedgerPart): Promise<void>;
+  /**
+   * Entered when the broker has confirmed the batch, all of them where there are several, before the ack. Entering
+   * twice changes nothing. Its parts are forgotten.
+   */
   enter(entry: Omit<LedgerEntry, 'completedAt'>): Promise<void>;
   /** For people, and for `prune`; one that is lost in a crash changes nothing. */
   complete(key: BatchKey, at: Date): Promise<void>;

@@ -2,27 +2,32 @@ import type { Batch } from '../core/batch.ts';
 import { type DeadLetter, type DeadLetterStage, deadLetterId } from '../core/dead-letter.ts';
 import { encodeStructured } from '../core/envelope.ts';
 import { BridgeError } from '../core/errors.ts';
-import type { NormalisedBatch, NormalisedEvent } from './normalise.ts';
+import { atDestination } from './destination.ts';
+import type { NormalisedEvent, PoisonRecord } from './normalise.ts';
 import type { Settlement } from './publisher.ts';
+import type { Share } from './route.ts';
 
-/** What could not be delivered of a batch, as dead letters: refused by normalise or a step, then refused by the broker. */
-export function refusedOf(
-  batch: Batch,
-  source: string,
-  normalised: NormalisedBatch,
-  settlements: readonly Settlement[],
-  at: Date,
-): readonly DeadLetter[] {
-  const letter = (
+/** Makes the dead letters of one batch. */
+export interface RefusedRecords {
+  /** Of what normalise, a step or a condition refused. */
+  before(poison: readonly PoisonRecord[]): readonly DeadLetter[];
+  /** Of what a destination refused, named where it is one of several. `settlements` as of the events of its share. */
+  at(share: Share, settlements: readonly Settlement[]): readonly DeadLetter[];
+}
+
+export function refusedOf(batch: Batch, source: string): RefusedRecords {
+  const batchId = batch.upstreamId ?? '';
+
+  function letter(
     index: number,
     error: BridgeError,
     stage: DeadLetterStage,
     attempts: number,
     event?: NormalisedEvent,
-  ): DeadLetter => {
+  ): DeadLetter {
     const record = batch.records[index];
     if (!record) throw new BridgeError('INTERNAL', `batch ${batch.upstreamId} has no record ${index}`);
-    const batchId = batch.upstreamId ?? '';
+    const at = new Date();
     return {
       id: deadLetterId(source, batchId, index, record.bytes),
       feed: batch.feed,
@@ -38,13 +43,30 @@ export function refusedOf(
       firstAt: at,
       lastAt: at,
     };
-  };
+  }
 
-  const letters = normalised.poison.map(({ index, error, stage }) => letter(index, error, stage, 1));
-  settlements.forEach((settlement, at) => {
-    const event = normalised.events[at];
-    if (settlement.status === 'confirmed' || !event) return;
-    letters.push(letter(event.index, settlement.error, 'publish', settlement.attempts, event));
-  });
-  return letters;
+  return {
+    before: (poison) => poison.map(({ index, error, stage }) => letter(index, error, stage, 1)),
+    at: ({ destination, events }, settlements) =>
+      settlements.flatMap((settlement, at) => {
+        const event = events[at];
+        if (settlement.status === 'confirmed' || !event) return [];
+        const error = atDestination(settlement.error, destination.name);
+        return [letter(event.index, error, 'publish', settlement.attempts, event)];
+      }),
+  };
+}
+
+/** One dead letter a record, whoever refused it: the reasons stand side by side. */
+export function onePerRecord(letters: readonly DeadLetter[]): readonly DeadLetter[] {
+  const merged = new Map<string, DeadLetter>();
+  for (const letter of letters) {
+    const other = merged.get(letter.id);
+    if (!other) merged.set(letter.id, letter);
+    else if (other.reason !== letter.reason) {
+      const envelope = other.envelope ?? letter.envelope;
+      merged.set(letter.id, { ...other, envelope, reason: `${other.reason}; ${letter.reason}` });
+    }
+  }
+  return [...merged.values()];
 }

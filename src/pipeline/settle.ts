@@ -2,22 +2,25 @@ import type { Batch } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
-import type { BatchKey, DeadLetters, Ledger } from '../core/state.ts';
+import type { BatchKey, DeadLetters, Ledger, LedgerPart } from '../core/state.ts';
 import { batchKey } from './batch-key.ts';
+import type { Destination } from './destination.ts';
+import type { FanOut, Part } from './fan-out.ts';
 import { normaliseBatch } from './normalise.ts';
 import { persist } from './persist.ts';
 import type { PoisonWatch } from './poison-watch.ts';
-import type { Publisher } from './publisher.ts';
-import { refusedOf } from './refused.ts';
+import { onePerRecord, refusedOf } from './refused.ts';
+import { routeBatch } from './route.ts';
 import { applySteps, type StepsContext } from './steps.ts';
-import { whereabouts } from './whereabouts.ts';
 
 /** What the life of a batch needs to know of its feed. */
 export interface FeedContext extends StepsContext {
   /** CloudEvents `source` of the feed. */
   readonly source: string;
   readonly normalise: Normalise;
-  readonly publisher: Publisher;
+  /** One at least. Those of a pipeline are shared by its feeds, as `fanOut` is. */
+  readonly destinations: readonly Destination[];
+  readonly fanOut: FanOut;
   readonly poisonWatch: PoisonWatch;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
@@ -74,30 +77,52 @@ async function deliver(
   turn: Turn,
   signal: AbortSignal,
 ): Promise<Published> {
-  // Step 2: an event of each record; what does not fit is poison.
+  // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
-  feed.poisonWatch.admit(normalised, batch.records.length);
+  const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal);
+  feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
 
   // Step 3: published in order, confirmed on the broker's word only.
+  const parts = await partsOf(key, feed, signal);
   const started = performance.now();
-  const envelopes = normalised.events.map((event) => event.envelope);
-  const publishing = feed.publisher.publish(envelopes, feed.feed, signal);
+  const written: DeadLetter[] = [];
+  const publishing = feed.fanOut.publish(
+    batch,
+    key,
+    shares,
+    {
+      source: feed.source,
+      parts,
+      async setAside(letters) {
+        await setAside(letters, feed, signal);
+        written.push(...letters);
+      },
+      enterPart: (part) => note(() => feed.ledger.enterPart(part), feed),
+    },
+    signal,
+  );
   turn.queued();
-  const settlements = await publishing;
+  const published = await publishing;
   const ms = performance.now() - started;
 
-  // Step 4: the publisher has retried what could be retried; what is left is set aside, durably.
-  const refused = refusedOf(batch, feed.source, normalised, settlements, new Date());
-  if (refused.length > 0) await setAside(refused, feed, signal);
+  // Step 4: the publishers have retried what could be retried; what is left is set aside, durably.
+  const before = refusedOf(batch, feed.source).before(poison);
+  const refused = onePerRecord([...before, ...published.flatMap((part) => part.refused)]);
+  const left = refused.filter((letter) => !written.includes(letter));
+  if (left.length > 0) await setAside(left, feed, signal);
 
-  const place = whereabouts(settlements);
-  const events = settlements.filter((settlement) => settlement.status === 'confirmed').length;
+  const place = published
+    .map((part) => part.whereabouts)
+    .filter((text) => text !== '')
+    .join('; ');
+  const [only] = published;
+  const events = published.length === 1 ? (only?.events.length ?? 0) : distinctEvents(published);
   feed.report({
     event: 'batch.confirmed',
     feed: feed.feed,
     batchId: batch.upstreamId ?? '',
     events,
-    filtered: normalised.filtered,
+    filtered,
     poison: refused.length,
     ms,
     whereabouts: place,
@@ -106,6 +131,21 @@ async function deliver(
     await note(() => feed.ledger.enter({ ...key, events, whereabouts: place, publishedAt: new Date() }), feed);
   }
   return { whereabouts: place };
+}
+
+/** Events that at least one destination has. */
+function distinctEvents(published: readonly Part[]): number {
+  return new Set(published.flatMap((part) => part.events)).size;
+}
+
+/** The destinations that had the batch before a crash, or before another one halted the feed. */
+async function partsOf(
+  key: BatchKey | undefined,
+  feed: FeedContext,
+  signal: AbortSignal,
+): Promise<readonly LedgerPart[]> {
+  if (!key || feed.destinations.length === 1) return [];
+  return persist(() => feed.ledger.findParts(key), { ...feed, activity: 'ledger', signal });
 }
 
 async function setAside(letters: readonly DeadLetter[], feed: FeedContext, signal: AbortSignal) {

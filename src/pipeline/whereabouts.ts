@@ -5,8 +5,11 @@ interface Range {
   last: number;
 }
 
-/** Where the events of a batch are, for people: `fenergo.journey/0 @ 881-890`. */
-export function whereabouts(settlements: readonly Settlement[]): string {
+/**
+ * Where the events of a batch are, for people: `fenergo.journey/0 @ 881-890`; with a name where the destination is one
+ * of several: `kafka: fenergo.journey/0 @ 881-890`. Empty when none was confirmed.
+ */
+export function whereabouts(settlements: readonly Settlement[], name?: string): string {
   const places = new Map<string, Range[]>();
   for (const settlement of settlements) {
     if (settlement.status !== 'confirmed') continue;
@@ -21,7 +24,10 @@ export function whereabouts(settlements: readonly Settlement[]): string {
     if (range && at === range.last + 1) range.last = at;
     else ranges.push({ first: at, last: at });
   }
-  return [...places].map(([place, ranges]) => (ranges.length > 0 ? `${place} @ ${format(ranges)}` : place)).join('; ');
+  const text = [...places]
+    .map(([place, ranges]) => (ranges.length > 0 ? `${place} @ ${format(ranges)}` : place))
+    .join('; ');
+  return name === undefined || text === '' ? text : `${name}: ${text}`;
 }
 
 function format(ranges: readonly Range[]): string {

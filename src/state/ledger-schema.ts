@@ -20,5 +20,19 @@ export const ledgerSchema: FileSchema = {
         ) STRICT;
         CREATE UNIQUE INDEX ledger_by_batch ON ledger (feed, batch_id, digest);
       `),
+    (database) =>
+      database.exec(`
+        -- Of batches that some of several destinations are done with: a handful at a time.
+        CREATE TABLE part (
+          feed TEXT NOT NULL,
+          batch_id TEXT NOT NULL,
+          digest TEXT NOT NULL,
+          destination TEXT NOT NULL,
+          events INTEGER NOT NULL,
+          whereabouts TEXT NOT NULL,
+          published_at INTEGER NOT NULL,
+          PRIMARY KEY (feed, batch_id, digest, destination)
+        ) STRICT, WITHOUT ROWID;
+      `),
   ],
 };

@@ -2,6 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { BatchKey, Ledger, LedgerEntry } from '../core/state.ts';
 import type { Database } from './database.ts';
+import { createLedgerParts } from './ledger-parts.ts';
 
 /** A ledger that holds completions back for a moment: `flush` writes them now. */
 export interface FlushableLedger extends Ledger {
@@ -73,6 +74,7 @@ export function createLedger(database: Database): FlushableLedger {
       AND (completed_at < ? OR completed_at IS NULL
         AND EXISTS (SELECT 1 FROM ledger AS later WHERE later.feed = ledger.feed AND later.entry > ledger.entry))`);
 
+  const parts = createLedgerParts(database);
   const completions = new Map<string, { readonly key: BatchKey; readonly at: number }>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -97,6 +99,7 @@ export function createLedger(database: Database): FlushableLedger {
   function insert({ feed, batchId, digest, events, whereabouts, publishedAt }: NewLedgerEntry): void {
     const added = enter.run(feed, batchId, digest, events, whereabouts, publishedAt.getTime());
     if (added > 0 && completions.size > 0) completions.delete(nameOf(feed, batchId, digest));
+    parts.drop({ feed, batchId, digest });
   }
 
   let group: { readonly entries: NewLedgerEntry[]; readonly written: Promise<void> } | undefined;
@@ -121,6 +124,12 @@ export function createLedger(database: Database): FlushableLedger {
       const row = find.get(feed, batchId, digest);
       return row && withCompletion(row);
     },
+    async findParts(key) {
+      return parts.find(key);
+    },
+    async enterPart(part) {
+      parts.enter(part);
+    },
     async enter(entry) {
       if (!group) {
         const entries: NewLedgerEntry[] = [];
@@ -144,6 +153,7 @@ export function createLedger(database: Database): FlushableLedger {
     },
     async prune(before) {
       flush();
+      parts.prune(before);
       return prune.run(pruneChunk, before.getTime(), before.getTime());
     },
   };

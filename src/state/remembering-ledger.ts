@@ -1,5 +1,5 @@
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
-import type { BatchKey, Ledger, LedgerEntry } from '../core/state.ts';
+import type { BatchKey, Ledger, LedgerEntry, LedgerPart } from '../core/state.ts';
 import { newestFirst } from './ledger.ts';
 
 /** Entries kept in memory at most; then the oldest is dropped. */
@@ -12,12 +12,14 @@ function nameOf({ feed, batchId, digest }: BatchKey): string {
 }
 
 /**
- * A ledger whose `enter` and `complete` never reject: the events are at the broker, and a disk that is full must not
+ * A ledger whose `enter`, `enterPart` and `complete` never reject: the events are at the broker, and a disk that is full must not
  * hold up the ack. What cannot be written is kept in memory, found there, and written with later entries. `onFailure`
  * hears of every failed write. `find` still rejects: "not found" would publish a batch twice.
  */
 export function rememberingLedger(ledger: Ledger, onFailure: (error: BridgeError, key: BatchKey) => void): Ledger {
   const remembered = new Map<string, LedgerEntry>();
+  /** Until the whole batch is entered; not written later, since that comes soon. */
+  const parts = new Map<string, readonly LedgerPart[]>();
 
   function remember(entry: LedgerEntry): void {
     remembered.set(nameOf(entry), entry);
@@ -49,7 +51,19 @@ export function rememberingLedger(ledger: Ledger, onFailure: (error: BridgeError
     async find(key) {
       return (remembered.size > 0 ? remembered.get(nameOf(key)) : undefined) ?? ledger.find(key);
     },
+    async findParts(key) {
+      const kept = parts.get(nameOf(key)) ?? [];
+      return [...kept, ...(await ledger.findParts(key))];
+    },
+    async enterPart(part) {
+      if (await attempt(part, () => ledger.enterPart(part))) return;
+      const name = nameOf(part);
+      parts.set(name, [...(parts.get(name) ?? []), part]);
+      const [oldest] = parts.keys();
+      if (parts.size > capacity && oldest !== undefined) parts.delete(oldest);
+    },
     async enter(entry) {
+      if (parts.size > 0) parts.delete(nameOf(entry));
       if (await attempt(entry, () => ledger.enter(entry))) await writeRemembered();
       else remember({ ...entry, completedAt: null });
     },

@@ -23,10 +23,11 @@ export interface KafkaDrain extends AsyncDisposable {
   /** To be called when the broker dies, and when it is back: what is open may be published again. */
   brokerShaken(): void;
   /**
-   * Runs a fault of the broker that ends with its return. What is open meanwhile may be published once more, and every
-   * feed has to flow again within 10 s: each is given some more events first, so that it has something left by then.
+   * Runs a fault of the broker that ends with its return. What is open meanwhile may be published once more, or `times`
+   * times, and every feed has to flow again within 10 s: each is given some more events first, so that it has something
+   * left by then.
    */
-  outage(fault: () => Promise<void>): Promise<Outage>;
+  outage(fault: () => Promise<void>, times?: number): Promise<Outage>;
   /** Resolves when every feed has completed a batch since the end of the outage. */
   recovered(outage: Outage): Promise<readonly Recovery[]>;
   /**
@@ -73,7 +74,7 @@ export async function openKafkaDrain(
   const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination, from }));
   const reader = settings['client'] === 'kafkajs' ? 'platformatic' : 'kafkajs';
   const doubts = new Map<string, number>();
-  const outages: Outage[] = [];
+  const outages: (Outage & { readonly times: number })[] = [];
 
   function doubt(name: string, times: number) {
     doubts.set(name, (doubts.get(name) ?? 0) + times);
@@ -104,7 +105,7 @@ export async function openKafkaDrain(
     expect(new Set(stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(
       feedNames.length * upstream.eventsPerFeed(),
     );
-    for (const outage of outages) for (const name of inDoubt(outage, { batches, completes })) doubt(name, 1);
+    for (const outage of outages) for (const name of inDoubt(outage, { batches, completes })) doubt(name, outage.times);
     const allowed = ({ feed, batchId }: { feed: string; batchId: string }) => doubts.get(`${feed}/${batchId}`) ?? 0;
     expect(verdict.doubled.filter((batch) => batch.extra > allowed(batch))).toEqual([]);
     for (const after of perOutage) {
@@ -126,11 +127,11 @@ export async function openKafkaDrain(
     brokerShaken() {
       for (const name of openBatches()) doubt(name, Number.POSITIVE_INFINITY);
     },
-    async outage(fault) {
+    async outage(fault, times = 1) {
       upstream.refill(refillEvents);
       const began = Date.now();
       await fault();
-      const outage = { began, ended: Date.now() };
+      const outage = { began, ended: Date.now(), times };
       outages.push(outage);
       return outage;
     },

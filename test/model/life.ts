@@ -3,6 +3,7 @@ import { BridgeError } from '../../src/core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../src/core/http.ts';
 import type { Source } from '../../src/core/source.ts';
 import type { Step } from '../../src/core/step.ts';
+import { createFanOut } from '../../src/pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from '../../src/pipeline/feed-runner.ts';
 import { createLanesPublisher } from '../../src/pipeline/lanes.ts';
 import { createPollSource } from '../../src/sources/poll/poll-source.ts';
@@ -62,6 +63,7 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
       });
     },
   });
+  const fanOut = createFanOut();
   const publisher = createLanesPublisher(sink, report, daemonTiming.publish);
   const stateEnds = { parts, batches: held.flat(), desk, promises };
   const ledger = rememberingLedger(watchedLedger(stateEnds), () => {});
@@ -94,7 +96,8 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
         normalise: sampleNormalise,
         steps: plan.asks ? [asking] : [],
         fetch: askable(feed, desk, ends.refusedByStep),
-        publisher,
+        destinations: [{ name: undefined, identity: 'model', publisher }],
+        fanOut,
         ledger,
         deadLetters,
         report,

@@ -38,6 +38,8 @@ export function watchedLedger({ parts: { ledger }, desk, promises }: StateEnds):
         answer: refusing(() => ledger.find(key)),
         land() {},
       }),
+    findParts: (key) => ledger.findParts(key),
+    enterPart: (part) => ledger.enterPart(part),
     async enter(entry) {
       const feed = feedOf(entry.feed);
       const batch = promises.entering(entry, feed);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { AnySinkType } from '../../src/core/sink-type.ts';
 import type { Daemon } from '../../src/daemon.ts';
 import type { Operations } from '../../src/operations/operations.ts';
+import { kafkaSinkType } from '../../src/sinks/kafka/index.ts';
 import { logSinkType } from '../../src/sinks/log/index.ts';
 import { readLog } from '../../src/sinks/log/read-log.ts';
 import { type DaemonTiming, daemonTiming } from '../../src/timing.ts';
@@ -20,6 +21,9 @@ export interface BridgeOptions extends Omit<ConfiguredDaemonOptions, 'file' | 't
   readonly stateDir?: string;
   /** Type of the broker, in place of the log. */
   readonly sinkType?: AnySinkType;
+  /** Flow YAML: the brokers, in place of the log `local`, and what stands under `to`. */
+  readonly brokers?: string;
+  readonly to?: string;
   /** Line of YAML under `listen`, in place of an admin listener without a token. */
   readonly admin?: string;
 }
@@ -37,8 +41,8 @@ export interface Bridge extends AsyncDisposable {
   /** What an operator can do, over the admin listener. */
   readonly operations: Operations;
   readonly adminUrl: string;
-  /** What the log holds of a feed, in its order. */
-  published(feed: string): Promise<readonly Published[]>;
+  /** What the topic `<prefix>.<feed>`, by default `fenergo.…`, of the log in `dir`, by default `events`, holds, in its order. */
+  published(feed: string, dir?: string, prefix?: string): Promise<readonly Published[]>;
   /** Asks the health listener. */
   health(path: string): Promise<{ readonly status: number; readonly body: Health }>;
   drain(): Promise<{ readonly drained: boolean }>;
@@ -59,15 +63,14 @@ function configText(options: BridgeOptions, stateDir: string): string {
   return `version: 1
 state: { dir: ${JSON.stringify(stateDir)} }
 listen: { health: "127.0.0.1:0", ${options.admin ?? 'admin: "127.0.0.1:0"'} }
-brokers:
-  local: { type: log, dir: ./events }
+brokers: ${options.brokers ?? '{ local: { type: log, dir: ./events } }'}
 pipelines:
   fenergo:
     from:
       connector: fenergo
       baseUrl: ${JSON.stringify(options.baseUrl)}
 ${from.map((line) => `      ${line}\n`).join('')}
-    to: { broker: local }
+    to: ${options.to ?? '{ broker: local }'}
 `;
 }
 
@@ -82,7 +85,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       ...options,
       file: join(workplace.path, 'feedferry.yaml'),
       text: configText(options, options.stateDir ?? join(workplace.path, 'state')),
-      sinkTypes: [options.sinkType ?? logSinkType],
+      sinkTypes: [options.sinkType ?? logSinkType, kafkaSinkType],
       timing: { drainMs: 2_000, ...options.timing },
     },
     resources,
@@ -93,9 +96,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     recorder,
     operations,
     adminUrl,
-    async published(feed) {
+    async published(feed, dir = 'events', prefix = 'fenergo') {
       const lines: Published[] = [];
-      for await (const { line } of readLog(join(workplace.path, 'events'), `fenergo.${feed}`)) {
+      for await (const { line } of readLog(join(workplace.path, dir), `${prefix}.${feed}`)) {
         lines.push({ id: String((JSON.parse(line) as { id: unknown }).id), line });
       }
       return lines;

@@ -1,7 +1,7 @@
 import type { FeedName } from '../../src/core/batch.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import { BridgeError, type ErrorCode } from '../../src/core/errors.ts';
-import type { BatchKey, Cursors, DeadLetters, Ledger, LedgerEntry } from '../../src/core/state.ts';
+import type { BatchKey, Cursors, DeadLetters, Ledger, LedgerEntry, LedgerPart } from '../../src/core/state.ts';
 
 /** The parts of the state that the pipeline uses, in memory. They write down their calls, and fail when told to. */
 export interface MemoryState {
@@ -9,6 +9,7 @@ export interface MemoryState {
   readonly deadLetters: DeadLetters;
   readonly cursors: Cursors;
   readonly entries: ReadonlyMap<string, LedgerEntry>;
+  readonly parts: readonly LedgerPart[];
   readonly letters: readonly DeadLetter[];
   readonly positions: ReadonlyMap<FeedName, string>;
   /** Has the next `times` calls of a method (`ledger.find`) reject with this code. */
@@ -17,6 +18,7 @@ export interface MemoryState {
 
 export function createMemoryState(calls: string[] = []): MemoryState {
   const entries = new Map<string, LedgerEntry>();
+  const parts: LedgerPart[] = [];
   const letters: DeadLetter[] = [];
   const positions = new Map<FeedName, string>();
   const failures = new Map<string, { code: ErrorCode; left: number }>();
@@ -31,6 +33,7 @@ export function createMemoryState(calls: string[] = []): MemoryState {
 
   return {
     entries,
+    parts,
     letters,
     positions,
     fail(method, code, times = Number.POSITIVE_INFINITY) {
@@ -40,6 +43,14 @@ export function createMemoryState(calls: string[] = []): MemoryState {
       async find(key) {
         await called('ledger.find');
         return entries.get(nameOf(key));
+      },
+      async findParts(key) {
+        await called('ledger.findParts');
+        return parts.filter((part) => nameOf(part) === nameOf(key));
+      },
+      async enterPart(part) {
+        await called(`ledger.enterPart ${part.destination}`);
+        parts.push(part);
       },
       async enter(entry) {
         await called('ledger.enter');

@@ -1,5 +1,6 @@
 import { BridgeError } from '../../src/core/errors.ts';
 import type { Delivery } from '../../src/core/sink.ts';
+import { createFanOut } from '../../src/pipeline/fan-out.ts';
 import { createLanesPublisher } from '../../src/pipeline/lanes.ts';
 import { createPoisonWatch } from '../../src/pipeline/poison-watch.ts';
 import type { FeedContext } from '../../src/pipeline/settle.ts';
@@ -35,7 +36,8 @@ export function createSampleFeed(answer: Answer = confirmAll): SampleFeed {
     normalise: sampleNormalise,
     steps: [],
     fetch: () => Promise.reject(new BridgeError('INTERNAL', 'the sample feed has nothing to fetch')),
-    publisher: createLanesPublisher(sink, report),
+    destinations: [{ name: undefined, identity: 'sample', publisher: createLanesPublisher(sink, report) }],
+    fanOut: createFanOut(),
     poisonWatch: createPoisonWatch(),
     ledger: state.ledger,
     deadLetters: state.deadLetters,

@@ -24,6 +24,12 @@ export const brokerErrors = {
     summary: 'The broker does not accept the credentials.',
     runbook: 'Check user, password, mechanism and certificates. The feed is probed again every few minutes.',
   },
+  BROKER_CREDENTIALS_EXPIRED: {
+    disposition: 'retryable',
+    summary: 'The credentials have expired, and the new ones are not there yet.',
+    runbook:
+      'They are asked for again with each attempt, where they come from by themselves. Look at the role or the service that gives them.',
+  },
   BROKER_TLS_REFUSED: {
     disposition: 'fatal',
     summary: 'No TLS connection: one side does not trust the certificate of the other, or wants one.',
@@ -40,6 +46,12 @@ export const brokerErrors = {
     summary: 'The topic, queue or exchange does not exist.',
     runbook:
       'Create it, or correct its name, then `feedferry resume PIPELINE/FEED`. The bridge creates none by itself.',
+  },
+  DESTINATION_UNBOUND: {
+    disposition: 'fatal',
+    summary: 'No queue takes the event: nothing is bound to the exchange for its routing key.',
+    runbook:
+      'Bind a queue, or give the exchange an alternate exchange for what nobody wants, then `feedferry resume PIPELINE/FEED`. Events wait upstream meanwhile.',
   },
   DESTINATION_UNWRITABLE: {
     disposition: 'fatal',

@@ -28,6 +28,12 @@ export const recordErrors = {
     runbook:
       'The reason says why. Ask the upstream whether the account may read it, or leave `enrich` off and let consumers fetch.',
   },
+  CONDITION_FAILED: {
+    disposition: 'poison',
+    summary: 'The condition of a destination (`when`) cannot be evaluated for an event.',
+    runbook:
+      'The reason names the destination and says why. Mend the condition so that it fits every event: `$exists(…) and …`.',
+  },
   BATCH_SET_ASIDE: {
     disposition: 'poison',
     summary: 'An operator set a whole batch aside.',

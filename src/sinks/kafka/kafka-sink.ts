@@ -1,11 +1,11 @@
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { SinkContext } from '../../core/sink-type.ts';
+import { withDeadline } from '../deadline.ts';
 import { compileTemplate } from '../template.ts';
 import { checkKafka } from './check.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
-import { withDeadline } from './deadline.ts';
 import { approximateSize } from './encode.ts';
 import { createReplacingClient } from './producer.ts';
 import { publish } from './publish.ts';

@@ -1,8 +1,8 @@
 import { BridgeError } from '../../core/errors.ts';
 import type { SinkContext } from '../../core/sink-type.ts';
 import type { TokenSource } from '../../core/token-source.ts';
+import { untilAborted, withDeadline } from '../deadline.ts';
 import type { KafkaBroker } from './config.ts';
-import { untilAborted, withDeadline } from './deadline.ts';
 import { createMskTokens } from './msk-tokens.ts';
 
 /** What a client library asks for a token each time it logs in, and again before the broker ends the session. */

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { State } from '../../../src/core/state.ts';
-import { noon, sampleEntry, sampleLetter } from './samples.ts';
+import { noon, sampleEntry, sampleLetter, samplePart } from './samples.ts';
 
 /** What a process writes before it is killed. */
 export const victimWrites = {
   'a ledger entry': ({ ledger }) => ledger.enter(sampleEntry()),
+  'a part of a ledger entry': ({ ledger }) => ledger.enterPart(samplePart()),
   'a cursor': ({ cursors }) => cursors.set('tickets/all', 'page 7'),
   'a dead letter': ({ deadLetters }) => deadLetters.add([sampleLetter()]),
   'a pause': ({ pauses }) => pauses.set('fenergo/journey', true),

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { sha256hex } from '../../../src/core/digest.ts';
 import type { StatePromises } from '../state.ts';
-import { later, noon, sampleEntry } from './samples.ts';
+import { later, noon, sampleEntry, samplePart } from './samples.ts';
 
 const otherDigest = sha256hex(Buffer.from('other content'));
 
@@ -34,6 +34,47 @@ export const ledgerPromises: StatePromises = {
     await state.ledger.complete(sampleEntry(), later(1));
     await state.ledger.enter(sampleEntry({ events: 3, whereabouts: 'elsewhere', publishedAt: later(60) }));
     expect(await state.ledger.list({ limit: 10 })).toEqual([{ ...sampleEntry(), completedAt: later(1) }]);
+  },
+
+  async 'the destinations that are done are found, by batch and content, also after a restart'({ open }) {
+    {
+      await using state = await open();
+      await state.ledger.enterPart(samplePart());
+      await state.ledger.enterPart(samplePart({ destination: 'b', events: 3 }));
+      await state.ledger.enterPart(samplePart({ events: 99 }));
+    }
+    await using state = await open();
+    const parts = await state.ledger.findParts(sampleEntry());
+    expect(parts.toSorted((a, b) => b.events - a.events)).toEqual([
+      samplePart(),
+      samplePart({ destination: 'b', events: 3 }),
+    ]);
+    expect(await state.ledger.findParts(sampleEntry({ digest: otherDigest }))).toEqual([]);
+    expect(await state.ledger.findParts(sampleEntry({ feed: 'fenergo/document' }))).toEqual([]);
+    expect(await state.ledger.find(sampleEntry())).toBeUndefined();
+  },
+
+  async 'a destination that is done survives kill -9'({ open, writtenByKilledProcess }) {
+    await writtenByKilledProcess('a part of a ledger entry');
+    await using state = await open();
+    expect(await state.ledger.findParts(sampleEntry())).toEqual([samplePart()]);
+  },
+
+  async 'when the whole batch is entered, its parts are forgotten, and those of others are not'({ open }) {
+    await using state = await open();
+    await state.ledger.enterPart(samplePart());
+    await state.ledger.enterPart(samplePart({ batchId: 'other' }));
+    await state.ledger.enter(sampleEntry());
+    expect(await state.ledger.findParts(sampleEntry())).toEqual([]);
+    expect(await state.ledger.findParts(sampleEntry({ batchId: 'other' }))).toHaveLength(1);
+  },
+
+  async 'parts of batches that never came again are pruned'({ open }) {
+    await using state = await open();
+    await state.ledger.enterPart(samplePart());
+    await state.ledger.enterPart(samplePart({ destination: 'late', publishedAt: later(10) }));
+    await state.ledger.prune(later(5));
+    expect(await state.ledger.findParts(sampleEntry())).toMatchObject([{ destination: 'late' }]);
   },
 
   async 'a reused batch id with other content is not found'({ open }) {

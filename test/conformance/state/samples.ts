@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
 import { sha256hex } from '../../../src/core/digest.ts';
-import type { LedgerEntry } from '../../../src/core/state.ts';
+import type { LedgerEntry, LedgerPart } from '../../../src/core/state.ts';
 
 type Entered = Omit<LedgerEntry, 'completedAt'>;
 
@@ -21,6 +21,10 @@ export function sampleEntry(changes: Partial<Entered> = {}): Entered {
     publishedAt: noon,
     ...changes,
   };
+}
+
+export function samplePart(changes: Partial<LedgerPart> = {}): LedgerPart {
+  return { ...sampleEntry(), destination: '5b0e', whereabouts: 'kafka: fenergo.journey/0 @ 881-890', ...changes };
 }
 
 export function sampleLetter(changes: Partial<DeadLetter> = {}): DeadLetter {

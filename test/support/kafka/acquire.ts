@@ -1,6 +1,8 @@
-import { afterAll, describe } from 'vitest';
+import { afterAll } from 'vitest';
+import { giveUpInCi, suiteOn } from '../broker-suite.ts';
 import { type OwnKafka, startOwnKafka } from './native-broker.ts';
 import { type OwnCluster, startOwnCluster } from './native-cluster.ts';
+import { type ProxiedKafka, startProxiedKafka } from './proxied-broker.ts';
 import { type SecuredKafka, startSecuredKafka } from './secured-broker.ts';
 import { createSharedBroker, type Found } from './shared-broker.ts';
 
@@ -64,20 +66,11 @@ export async function securedKafkaSuite(): Promise<(title: string, body: (broker
   return suiteOn(own);
 }
 
-interface Unavailable {
-  readonly reason: string;
-}
-
-function giveUpInCi(error: unknown): Unavailable {
-  if (process.env['CI'] === 'true') throw error;
-  const reason = error instanceof Error ? error.message : String(error);
-  console.warn(`skipped: ${reason}`);
-  return { reason };
-}
-
-function suiteOn<Broker extends object>(broker: Broker | Unavailable) {
-  return (title: string, body: (broker: Broker) => void): void => {
-    if ('reason' in broker) describe.skip(`${title} [skipped: ${broker.reason}]`, () => body({} as Broker));
-    else describe(title, () => body(broker));
-  };
+/** As `ownKafkaSuite`, reached through so many networks that fail when told to. */
+export async function proxiedKafkaSuite(
+  networks: number,
+): Promise<(title: string, body: (broker: ProxiedKafka) => void) => void> {
+  const own = await startProxiedKafka(networks).catch(giveUpInCi);
+  if (!('reason' in own)) afterAll(() => own.stop());
+  return suiteOn(own);
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openState } from '../../../src/state/open.ts';
 import { type CommandFolder, openCommandFolder } from '../../support/cli/command-folder.ts';
@@ -171,6 +171,26 @@ describe('run --dry-run', () => {
     expect(stderr).toContain('fenergo/document  batch 8: 0 events, 0 filtered, 1 would be dead letters');
     expect(folder.simulator.requests().every(({ call }) => call === 'next')).toBe(true);
     await expect(stat(folder.path('state'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('says how many events each of several destinations would get, and leaves out what nobody wants', async () => {
+    folder.simulator.fill({ feed: 'journey', events: 20 });
+    const text = await readFile(folder.file, 'utf8');
+    const when = 'type = "com.fenergo.journey.taskcompleted"';
+    const to = `[{ broker: out, when: '${when}' }, { broker: out, topic: x, when: /data/absent }]`;
+    await writeFile(folder.file, text.replace('to: { broker: out }', `to: ${to}`));
+    const { code, stdout, stderr } = await run(['run', '--dry-run']);
+    expect(code).toBe(0);
+    const types = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(new Set(types)).toEqual(new Set(['com.fenergo.journey.taskcompleted']));
+    const { length } = types;
+    expect(stderr).toContain(
+      `${length} events (out (to[0]) ${length}, out (to[1]) 0), ${10 - length} filtered, 0 would be dead letters`,
+    );
+    await writeFile(folder.file, text);
   });
 
   it('fails when a feed cannot be read, and still shows the others', async () => {

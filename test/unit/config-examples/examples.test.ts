@@ -61,14 +61,18 @@ describe.each(files)('config/%s', (name) => {
 });
 
 describe('the annotated examples', () => {
-  it.each(['fenergo.yaml', 'fenergo-kafka.yaml'])('%s shows every setting', (name) => {
-    const text = textOf(name);
-    for (const [schema] of parts(text)) {
-      const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-      const isFrom = 'connector' in properties;
-      // The other file refers to the first one for these.
-      if (isFrom && name !== 'fenergo.yaml') continue;
-      for (const setting of Object.keys(properties)) expect(text).toMatch(new RegExp(`^ +(# )?(or )?${setting}:`, 'm'));
-    }
-  });
+  it.each(['fenergo.yaml', 'fenergo-kafka.yaml', 'fenergo-rabbitmq.yaml', 'fenergo-sqs.yaml'])(
+    '%s shows every setting',
+    (name) => {
+      const text = textOf(name);
+      for (const [schema] of parts(text)) {
+        const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+        const isFrom = 'connector' in properties;
+        // The other file refers to the first one for these.
+        if (isFrom && name !== 'fenergo.yaml') continue;
+        for (const setting of Object.keys(properties))
+          expect(text).toMatch(new RegExp(`^ +(# )?(or )?${setting}:`, 'm'));
+      }
+    },
+  );
 });

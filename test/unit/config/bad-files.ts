@@ -35,7 +35,7 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
     '3:52 CONFIG_INVALID Expected a size such as 512B, 64KiB, 16MiB or 1GiB.',
     '3:69 CONFIG_INVALID Expected a duration such as 250ms, 15s, 10m, 1h or 30d.',
   ],
-  'broker-type-unknown': ['3:18 CONFIG_UNKNOWN_BROKER Expected one of "log" or "kafka".'],
+  'broker-type-unknown': ['3:18 CONFIG_UNKNOWN_BROKER Expected one of "log", "kafka"'],
   'broker-without-type': ['3:10 CONFIG_MISSING_KEY brokers.local lacks "type".'],
   'brokers-missing': ['1:1 CONFIG_MISSING_KEY The file lacks "brokers".'],
   'colon-in-text': ['10:19 CONFIG_SYNTAX A mapping cannot begin at this place.'],
@@ -48,7 +48,7 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'everything-at-once': [
     '1:10 CONFIG_INVALID Expected 1.',
     '3:10 CONFIG_MISSING_KEY brokers.local lacks "dir".',
-    '4:18 CONFIG_UNKNOWN_BROKER Expected one of "log" or "kafka".',
+    '4:18 CONFIG_UNKNOWN_BROKER Expected one of "log", "kafka"',
     '7:42 CONFIG_INVALID Expected an http(s) URL such as https://api.example.com.',
     '7:59 CONFIG_UNKNOWN_FEED fenergo has no feed "Document"; names are case-sensitive. Did you mean',
     '7:86 SECRET_MISSING ${env:ABSENT} is not set.',

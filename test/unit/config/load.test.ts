@@ -48,11 +48,13 @@ test('a pipeline knows its connector, its feeds, its broker and where it stands'
   expect(first).toMatchObject({
     name: 'fenergo',
     connector: { name: 'fenergo' },
-    to: { brokerName: 'kafka', sinkType: { type: 'kafka' }, destination: { topic: 'fenergo.{feed}', mode: 'binary' } },
+    to: [
+      { brokerName: 'kafka', sinkType: { type: 'kafka' }, destination: { topic: 'fenergo.{feed}', mode: 'binary' } },
+    ],
     position: '/etc/feedferry.yaml:16:3',
   });
   expect(first?.feeds.map(({ name }) => name)).toEqual(['journey', 'entitydata']);
-  expect(second?.to).toMatchObject({ brokerName: 'local', broker: { dir: './events', segmentAge: 3_600_000 } });
+  expect(second?.to).toMatchObject([{ brokerName: 'local', broker: { dir: './events', segmentAge: 3_600_000 } }]);
   expect(configuration?.state.dir).toBe('/data');
   expect(configuration?.listen).toMatchObject({
     health: { host: '::1', port: 0 },

@@ -141,6 +141,28 @@ export const borders: readonly Border[] = [
     }),
   ),
   {
+    promise: 'the sink of SQS knows the client of SQS only',
+    folder: 'src/sinks/sqs',
+    rule: imports,
+    refused: [
+      ...each('../kafka/encode.ts', '../../pipeline/lane.ts', '../../config/load.ts', '../../http/client.ts'),
+      ...each(...clients.filter((path) => !path.startsWith('@aws-sdk/'))),
+      ...processes,
+    ],
+    allowed: each('./encode.ts', '../template.ts', '../../core/sink.ts', '../../kit/scalars.ts', '@aws-sdk/client-sqs'),
+  },
+  {
+    promise: 'the sink of RabbitMQ knows the client of its broker only, and no other sink',
+    folder: 'src/sinks/rabbitmq',
+    rule: imports,
+    refused: [
+      ...each('../kafka/encode.ts', '../../pipeline/lane.ts', '../../config/load.ts', '../../http/client.ts'),
+      ...each(...clients.filter((path) => path !== 'amqplib')),
+      ...processes,
+    ],
+    allowed: each('./encode.ts', '../template.ts', '../../core/sink.ts', '../../kit/scalars.ts', 'amqplib'),
+  },
+  {
     promise: 'a sink without a client has none',
     folder: 'src/sinks/log',
     rule: imports,

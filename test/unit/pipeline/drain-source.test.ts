@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../src/core/errors.ts';
 import { drainSource } from '../../../src/pipeline/drain-source.ts';
 import { createInFlight } from '../../../src/pipeline/in-flight.ts';
+import type { Publisher } from '../../../src/pipeline/publisher.ts';
 import { type Answer, confirmAll, failed, inTurn, refusing } from '../../support/fake-sink.ts';
 import { sampleBatch } from '../../support/sample-events.ts';
 import { createSampleFeed, type SampleFeed } from '../../support/sample-feed.ts';
@@ -36,17 +37,19 @@ describe('draining a source', () => {
     const confirms = gates(3);
     const feed = createSampleFeed();
     const order = [2, 1, 0];
-    const publisher = {
-      ...feed.context.publisher,
-      async publish(...[envelopes, name, signal]: Parameters<typeof feed.context.publisher.publish>) {
-        const settlements = await feed.context.publisher.publish(envelopes, name, signal);
+    const [destination] = feed.context.destinations;
+    if (!destination) throw new Error('the sample feed has no destination');
+    const publisher: Publisher = {
+      ...destination.publisher,
+      async publish(envelopes, name, signal) {
+        const settlements = await destination.publisher.publish(envelopes, name, signal);
         await confirms.passed(Number(envelopes[0]?.attributes.id));
         return settlements;
       },
     };
     const batches = ['0', '1', '2'].map((id) => sampleBatch(id, [`${id}@lane-${id}`], works, feed.calls));
     const { stop, drained } = start(
-      { ...feed, context: { ...feed.context, publisher } },
+      { ...feed, context: { ...feed.context, destinations: [{ ...destination, publisher }] } },
       scriptedSource('in-order', (signal) => giving(batches, signal)),
     );
     for (const n of order) {

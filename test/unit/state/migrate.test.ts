@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { FileSchema } from '../../../src/state/create-database.ts';
 import { openDatabase } from '../../../src/state/database.ts';
+import { ledgerSchema } from '../../../src/state/ledger-schema.ts';
 import type { Migration } from '../../../src/state/migrate.ts';
 import { stateSchema } from '../../../src/state/state-schema.ts';
 import { open } from './sqlite-store.ts';
@@ -77,4 +78,24 @@ test('a state of a newer bridge is refused as a whole, and its lock given back',
   openDatabase(file, { ...stateSchema, migrations: [...stateSchema.migrations, () => {}] })[Symbol.dispose]();
   await expect(open(directory.path)).rejects.toMatchObject({ code: 'STATE_TOO_NEW' });
   await expect(open(directory.path)).rejects.toMatchObject({ code: 'STATE_TOO_NEW' });
+});
+
+test('a ledger from before there were several destinations keeps its entries', async () => {
+  await using directory = await temporaryDirectory();
+  await open(directory.path).then((state) => state[Symbol.asyncDispose]());
+  const file = join(directory.path, 'ledger.db');
+  await rm(file);
+  const [first = broken] = ledgerSchema.migrations;
+  {
+    using old = openDatabase(file, { ...ledgerSchema, migrations: [first] });
+    old
+      .prepare(
+        'INSERT INTO ledger (feed, batch_id, digest, events, whereabouts, published_at) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run('fenergo/journey', '7', 'abc', 1, 'there', 1);
+  }
+  await using state = await open(directory.path);
+  const key = { feed: 'fenergo/journey', batchId: '7', digest: 'abc' } as const;
+  expect(await state.ledger.find(key)).toMatchObject({ whereabouts: 'there' });
+  expect(await state.ledger.findParts(key)).toEqual([]);
 });

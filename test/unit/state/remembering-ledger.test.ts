@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BridgeError } from '../../../src/core/errors.ts';
 import type { BatchKey, Ledger, LedgerEntry } from '../../../src/core/state.ts';
 import { rememberingLedger } from '../../../src/state/remembering-ledger.ts';
-import { later, sampleEntry } from '../../conformance/state/samples.ts';
+import { later, sampleEntry, samplePart } from '../../conformance/state/samples.ts';
 import { open } from './sqlite-store.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -26,6 +26,7 @@ async function bench(): Promise<Bench> {
     ...state.ledger,
     find: (key) => (self.broken === 'reads' ? refuse() : state.ledger.find(key)),
     enter: (entry) => (self.broken === 'writes' ? refuse() : state.ledger.enter(entry)),
+    enterPart: (part) => (self.broken === 'writes' ? refuse() : state.ledger.enterPart(part)),
     complete: (key, at) => (self.broken === 'writes' ? refuse() : state.ledger.complete(key, at)),
   };
   const self: Bench = {
@@ -119,4 +120,16 @@ test('memory holds the newest 10,000 entries, and all of them are written in the
   self.broken = 'no';
   for (let index = 0; index < 100; index += 1) await self.ledger.enter(batch(`later ${index}`));
   expect(await self.written.list({ limit: 20_000 })).toHaveLength(10_100);
+});
+
+test('a destination that is done is remembered when that cannot be written, until the whole batch is entered', async () => {
+  await using self = await bench();
+  self.broken = 'writes';
+  await self.ledger.enterPart(samplePart());
+  self.broken = 'no';
+  await self.ledger.enterPart(samplePart({ destination: 'b' }));
+  const found = await self.ledger.findParts(sampleEntry());
+  expect(found.map(({ destination }) => destination)).toEqual([samplePart().destination, 'b']);
+  await self.ledger.enter(sampleEntry());
+  expect(await self.ledger.findParts(sampleEntry())).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { BridgeError } from '../../../core/errors.ts';
+import { untilAborted } from '../../deadline.ts';
 import type { Description, TopicFacts } from '../client.ts';
 import { isConnectionFailure } from '../connection-failure.ts';
-import { untilAborted } from '../deadline.ts';
 import { missingTopic } from '../missing-topic.ts';
 import { askEach } from './ask-each.ts';
 import { type Access, type OpenKafka, openKafka } from './open-kafka.ts';

@@ -1,8 +1,8 @@
 import type { Message } from 'kafkajs';
 import { BridgeError } from '../../../core/errors.ts';
+import { untilAborted } from '../../deadline.ts';
 import { type Answer, type KafkaRecord, partitionName } from '../client.ts';
 import type { KafkaDestination } from '../config.ts';
-import { untilAborted } from '../deadline.ts';
 import { type Access, openKafka } from './open-kafka.ts';
 import { compressionTypes } from './options.ts';
 import { readRejection } from './rejection.ts';

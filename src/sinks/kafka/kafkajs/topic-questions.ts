@@ -1,6 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs';
+import { untilAborted } from '../../deadline.ts';
 import type { TopicFacts, TopicSettings } from '../client.ts';
-import { untilAborted } from '../deadline.ts';
 import { readSettings, settingNames } from '../topic-settings.ts';
 
 /** What the metadata of a topic tells. */

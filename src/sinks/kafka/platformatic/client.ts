@@ -1,9 +1,9 @@
 import { Producer, UserError } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
+import { untilAborted } from '../../deadline.ts';
 import { type Answer, type KafkaClient, partitionName } from '../client.ts';
 import type { KafkaBroker, KafkaDestination } from '../config.ts';
 import { isConnectionFailure } from '../connection-failure.ts';
-import { untilAborted } from '../deadline.ts';
 import { missingTopic } from '../missing-topic.ts';
 import type { Tokens } from '../tokens.ts';
 import { classify } from './classify.ts';

@@ -1,8 +1,8 @@
 import { AclOperations, type metadataV12 } from '@platformatic/kafka';
 import type { BridgeError } from '../../../core/errors.ts';
+import { untilAborted } from '../../deadline.ts';
 import type { Description, TopicFacts } from '../client.ts';
 import type { KafkaBroker } from '../config.ts';
-import { untilAborted } from '../deadline.ts';
 import { missingTopic } from '../missing-topic.ts';
 import { askSettings } from './ask-settings.ts';
 import { type AnyProducer, call } from './call.ts';

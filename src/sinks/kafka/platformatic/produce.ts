@@ -1,6 +1,6 @@
 import type { Producer } from '@platformatic/kafka';
+import { untilAborted } from '../../deadline.ts';
 import { type Answer, type KafkaRecord, partitionName } from '../client.ts';
-import { untilAborted } from '../deadline.ts';
 import { readRefusals, readRejection } from './rejection.ts';
 
 type Bytes = Producer<Buffer, Buffer, Buffer, Buffer>;

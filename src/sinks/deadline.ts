@@ -1,4 +1,4 @@
-import { BridgeError } from '../../core/errors.ts';
+import { BridgeError } from '../core/errors.ts';
 
 /**
  * Runs `work` with a signal that aborts with `outer` (reason STOPPING) or after `ms` (reason: what `late` gives). No

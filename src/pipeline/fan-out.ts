@@ -1,0 +1,147 @@
+import type { Batch } from '../core/batch.ts';
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { type BridgeError, toBridgeError } from '../core/errors.ts';
+import type { BatchKey, LedgerPart } from '../core/state.ts';
+import { atDestination } from './destination.ts';
+import type { NormalisedEvent } from './normalise.ts';
+import { type RefusedRecords, refusedOf } from './refused.ts';
+import type { Share } from './route.ts';
+import { whereabouts } from './whereabouts.ts';
+
+/**
+ * After a fatal error of one destination, how long the others may go on with what they have. So one that confirms as
+ * usual need not get the batch again.
+ */
+export const lastConfirmsMs = 15_000;
+
+/** What became of a batch at one destination, for good. */
+export interface Part {
+  /** Those that it has. */
+  readonly events: readonly NormalisedEvent[];
+  readonly whereabouts: string;
+  /** What it refused. */
+  readonly refused: readonly DeadLetter[];
+}
+
+/** What fan-out needs besides batch and destinations. */
+export interface FanOutContext {
+  /** CloudEvents `source` of the feed. */
+  readonly source: string;
+  /** The destinations that are done with the batch: they do not get it again. */
+  readonly parts: readonly LedgerPart[];
+  /** Makes dead letters durable. */
+  setAside(letters: readonly DeadLetter[]): Promise<void>;
+  /** Remembers that a destination is done. */
+  enterPart(part: LedgerPart): Promise<void>;
+}
+
+/** Step 3 and 4 at every destination, side by side. */
+export interface FanOut {
+  /**
+   * Gives the parts in order of the shares, when all destinations are done. Its events are in the queue of each one when
+   * it returns. Rejects with the fatal BridgeError of a destination, which names it, or with STOPPING.
+   */
+  publish(
+    batch: Batch,
+    key: BatchKey | undefined,
+    shares: readonly Share[],
+    context: FanOutContext,
+    signal: AbortSignal,
+  ): Promise<readonly Part[]>;
+}
+
+/** What is published under one signal, once it has begun to fail. */
+interface Run {
+  readonly signal: AbortSignal;
+  /** Leaves the destinations a while for what they have. */
+  fail(): void;
+}
+
+export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
+  /** One for each signal, as the publishers have it: after a fatal error nothing may overtake at any destination. */
+  const runs = new WeakMap<AbortSignal, Run>();
+
+  function runOf(outer: AbortSignal): Run {
+    const known = runs.get(outer);
+    if (known) return known;
+    const end = new AbortController();
+    let failing = false;
+    const run: Run = {
+      signal: AbortSignal.any([outer, end.signal]),
+      fail() {
+        if (!failing) setTimeout(() => end.abort(), graceMs).unref();
+        failing = true;
+      },
+    };
+    runs.set(outer, run);
+    return run;
+  }
+
+  async function publishPart(
+    batch: Batch,
+    key: BatchKey | undefined,
+    share: Share,
+    context: FanOutContext,
+    records: RefusedRecords,
+    run: Run,
+  ): Promise<Part> {
+    const { destination, events } = share;
+    const { name, identity } = destination;
+    const done = context.parts.find((part) => part.destination === identity);
+    if (done) return { events, whereabouts: done.whereabouts, refused: [] };
+    const settlements = await publishAt(batch, share, run);
+    const refused = records.at(share, settlements);
+    const taken = events.filter((_, at) => settlements[at]?.status === 'confirmed');
+    const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), refused };
+    if (name === undefined) return part;
+    if (refused.length > 0) await context.setAside(refused);
+    if (key) {
+      const { whereabouts: place } = part;
+      const entry = {
+        ...key,
+        destination: identity,
+        events: taken.length,
+        whereabouts: place,
+        publishedAt: new Date(),
+      };
+      await context.enterPart(entry);
+    }
+    return part;
+  }
+
+  async function publishAt({ feed }: Batch, { destination, events }: Share, run: Run) {
+    const { publisher, name } = destination;
+    try {
+      const envelopes = events.map((event) => event.envelope);
+      return await publisher.publish(envelopes, feed, run.signal);
+    } catch (thrown) {
+      const error = toBridgeError(thrown);
+      throw error.disposition === 'fatal' ? atDestination(error, name) : error;
+    }
+  }
+
+  return {
+    async publish(batch, key, shares, context, signal) {
+      const [only] = shares;
+      const records = refusedOf(batch, context.source);
+      if (only && shares.length === 1) {
+        return [await publishPart(batch, key, only, context, records, { signal, fail: () => {} })];
+      }
+      const run = runOf(signal);
+      const failures: BridgeError[] = [];
+      const publishing = shares.map((share) =>
+        publishPart(batch, key, share, context, records, run).catch((thrown: unknown) => {
+          const error = toBridgeError(thrown);
+          failures.push(error);
+          run.fail();
+          return undefined;
+        }),
+      );
+      const parts = await Promise.all(publishing);
+      // The others may only have been stopped because of the fatal one.
+      const failure = failures.find(({ disposition }) => disposition === 'fatal') ?? failures[0];
+      if (failure) throw failure;
+      return parts.filter((part) => part !== undefined);
+    },
+  };
+}

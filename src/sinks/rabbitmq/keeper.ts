@@ -1,0 +1,77 @@
+import { BridgeError } from '../../core/errors.ts';
+import { orAborted } from './abort.ts';
+import { type Login, openConnection } from './connection.ts';
+import { createLink, type Link } from './link.ts';
+import type { Host } from './url.ts';
+
+/** Keeps one link: made when first needed, replaced when it has failed. */
+export interface Keeper {
+  /** Or why there is none; what is still being tried when `signal` aborts goes on. Never rejects. */
+  link(signal: AbortSignal): Promise<Link | BridgeError>;
+  close(): Promise<void>;
+}
+
+/** These hold for every host alike. */
+const forAll = new Set<string>(['BROKER_AUTH_REFUSED', 'STOPPING']);
+
+async function openLink(host: Host, login: Login, signal: AbortSignal): Promise<Link | BridgeError> {
+  const { brokerName, broker } = login;
+  const connection = await openConnection(host, login, signal);
+  if (connection instanceof BridgeError) return connection;
+  const timer = setTimeout(connection.destroy, broker.connectTimeout);
+  signal.addEventListener('abort', connection.destroy);
+  try {
+    return createLink(connection, await connection.model.createConfirmChannel(), brokerName);
+  } catch (cause) {
+    connection.destroy();
+    return new BridgeError('BROKER_UNREACHABLE', `the connection to ${brokerName} broke off`, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', connection.destroy);
+  }
+}
+
+export function createKeeper(hosts: readonly Host[], login: Login): Keeper {
+  const closing = new AbortController();
+  let current: Promise<Link | BridgeError> | undefined;
+  let turn = 0;
+
+  /** From the host that follows the last one tried, once around. */
+  async function open(): Promise<Link | BridgeError> {
+    let found: Link | BridgeError = new BridgeError('STOPPING', 'the sink is closed');
+    for (let tried = 0; tried < hosts.length && !closing.signal.aborted; tried++) {
+      const host = hosts[turn++ % hosts.length];
+      if (!host) break;
+      found = await openLink(host, login, closing.signal);
+      if (!(found instanceof BridgeError) || forAll.has(found.code)) break;
+    }
+    return found;
+  }
+
+  async function take(): Promise<Link | BridgeError> {
+    current ??= open();
+    const asked = current;
+    const found = await asked;
+    if (found instanceof BridgeError && current === asked) current = undefined;
+    return found;
+  }
+
+  async function link(): Promise<Link | BridgeError> {
+    const found = await take();
+    if (found instanceof BridgeError || !found.failure) return found;
+    if ((await current) === found) current = undefined;
+    return take();
+  }
+
+  return {
+    async link(signal) {
+      return closing.signal.aborted ? closing.signal.reason : await orAborted(link(), signal);
+    },
+    async close() {
+      closing.abort(new BridgeError('STOPPING', 'the sink is closed'));
+      const open = await current;
+      current = undefined;
+      if (open && !(open instanceof BridgeError)) await open.close();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { ConfirmChannel } from 'amqplib';
+import { BridgeError } from '../../core/errors.ts';
+import { orAborted } from './abort.ts';
+import { messageRefusal } from './classify.ts';
+import type { Connection } from './connection.ts';
+import type { Message } from './encode.ts';
+import { findExchange } from './exchanges.ts';
+
+/** Where a message goes. */
+export interface Place {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+/**
+ * What became of a message. `returned`: no queue wanted it. `refused`: it made the broker close the channel. `suspect`: it
+ * or another one did. `lost`: it may have been written. `unsent`: the link was gone. `unsendable`: AMQP has no room for it.
+ */
+export type Outcome =
+  | { readonly status: 'acked' | 'nacked' | 'returned' }
+  | { readonly status: 'refused' | 'suspect' | 'lost' | 'unsent'; readonly error: BridgeError }
+  | { readonly status: 'unsendable'; readonly cause: unknown };
+
+/** A confirm channel on a connection of its own; it is not mended, but replaced. Nothing here rejects. */
+export interface Link {
+  /** Why it can no longer be used. */
+  readonly failure: BridgeError | undefined;
+  /** Undefined when the exchange is there, which is asked once. */
+  exchange(name: string, signal: AbortSignal): Promise<BridgeError | undefined>;
+  /** Whether the broker, or the network, takes nothing more for now. */
+  readonly held: boolean;
+  /** Waits until it no longer is; gives why not when `signal` aborts before that. */
+  released(signal: AbortSignal): Promise<BridgeError | undefined>;
+  send(place: Place, message: Message, confirmBy: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** In which the broker gives back what no queue wants: it says so before it confirms, and with no tag. */
+const seqHeader = 'feedferry-seq';
+
+interface Pending {
+  readonly settle: (outcome: Outcome) => void;
+  returned: boolean;
+}
+
+export function createLink(connection: Connection, channel: ConfirmChannel, brokerName: string): Link {
+  const { model, host } = connection;
+  const pending = new Map<number, Pending>();
+  const exchanges = new Map<string, Promise<BridgeError | undefined>>();
+  let lastSeq = 0;
+  let failure: BridgeError | undefined;
+  let full = false;
+  let blocked: string | undefined;
+  let change = Promise.withResolvers<undefined>();
+
+  function changed() {
+    change.resolve(undefined);
+    change = Promise.withResolvers();
+  }
+
+  function end(error: BridgeError, status: 'lost' | 'refused' | 'suspect' = 'lost', cause = error) {
+    if (failure) return;
+    failure = error;
+    for (const { settle } of pending.values()) settle({ status, error: cause });
+    pending.clear();
+    changed();
+  }
+
+  function fail(...why: Parameters<typeof end>) {
+    end(...why);
+    connection.destroy();
+  }
+
+  const brokenOff = () => fail(new BridgeError('BROKER_UNREACHABLE', `the connection to ${brokerName} broke off`));
+  const alarm = () => new BridgeError('BROKER_UNAVAILABLE', `${brokerName} takes no events for now: ${blocked}`);
+
+  channel.on('error', (error) => {
+    const refusal = messageRefusal(error, brokerName);
+    const closed = new BridgeError('BROKER_UNAVAILABLE', `${brokerName} closed the channel`, { cause: error });
+    if (!refusal) fail(closed);
+    else if (pending.size === 1) fail(closed, 'refused', refusal);
+    else fail(closed, 'suspect', closed);
+  });
+  // Before the library's own listener, which calls what was broken off a nack.
+  channel.prependListener('close', brokenOff);
+  model.on('close', brokenOff);
+  channel.on('return', ({ properties }) => {
+    const returned = pending.get(Number(properties.headers?.[seqHeader]));
+    if (returned) returned.returned = true;
+  });
+  channel.on('drain', () => {
+    full = false;
+    changed();
+  });
+  model.on('blocked', (reason) => {
+    blocked = reason;
+  });
+  model.on('unblocked', () => {
+    blocked = undefined;
+    changed();
+  });
+
+  /** A connection that is silent is not trusted any more; one that has said why it waits is kept. */
+  function overdue(reason: BridgeError): BridgeError {
+    if (reason.code !== 'BROKER_TIMEOUT') return reason;
+    if (blocked !== undefined) return alarm();
+    fail(new BridgeError('BROKER_TIMEOUT', `the connection to ${brokerName} was given up: ${reason.message}`));
+    return reason;
+  }
+
+  return {
+    get failure() {
+      return failure;
+    },
+    get held() {
+      return !failure && (full || blocked !== undefined);
+    },
+    async exchange(name, signal) {
+      const asked = exchanges.get(name) ?? findExchange(model, host, brokerName, name);
+      exchanges.set(name, asked);
+      const problem = await orAborted(asked, signal);
+      if (!problem) return undefined;
+      exchanges.delete(name);
+      return signal.aborted ? overdue(problem) : problem;
+    },
+    async released(signal) {
+      while (!failure && (full || blocked !== undefined)) {
+        const over = await orAborted(change.promise, signal);
+        if (over) return blocked !== undefined && over.code === 'BROKER_TIMEOUT' ? alarm() : over;
+      }
+      return failure;
+    },
+    send({ exchange, routingKey }, { content, properties }, confirmBy) {
+      const { promise, resolve } = Promise.withResolvers<Outcome>();
+      if (failure) return Promise.resolve({ status: 'unsent', error: failure });
+      const seq = lastSeq + 1;
+      const late = () => resolve({ status: 'lost', error: overdue(confirmBy.reason) });
+      const settle = (outcome: Outcome) => {
+        confirmBy.removeEventListener('abort', late);
+        resolve(outcome);
+      };
+      const headers = { ...properties.headers, [seqHeader]: seq };
+      const options = { ...properties, headers, persistent: true, mandatory: true };
+      try {
+        const room = channel.publish(exchange, routingKey, content, options, (nack) => {
+          const known = pending.get(seq);
+          pending.delete(seq);
+          known?.settle({ status: nack ? 'nacked' : known.returned ? 'returned' : 'acked' });
+        });
+        if (!room) full = true;
+      } catch (cause) {
+        return Promise.resolve({ status: 'unsendable', cause });
+      }
+      lastSeq = seq;
+      // It stays pending when it is late: it may still be what the broker closes the channel for.
+      pending.set(seq, { settle, returned: false });
+      confirmBy.addEventListener('abort', late, { once: true });
+      return promise;
+    },
+    async close() {
+      end(new BridgeError('STOPPING', 'the sink is closed'));
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { digestId, sha256hex } from '../../core/digest.ts';
+import { type Envelope, encodeStructured } from '../../core/envelope.ts';
+import { BridgeError } from '../../core/errors.ts';
+
+/** One message, but for its queue. */
+export interface Message {
+  readonly body: string;
+  /** All of them text. At most 10. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** As SQS counts: the body, and name, type and value of each attribute, in bytes. */
+  readonly size: number;
+  /** For FIFO queues only. */
+  readonly order?: { readonly group: string; readonly deduplicationId: string };
+}
+
+/** The most for one message, and for all of a request together, in bytes. */
+export const maxBytes = 1_048_576;
+
+/** The type of an attribute counts too. */
+const dataType = 'String';
+
+/** With the content type these are ten, the most that a message may have. They are there to be filtered by: the body has all. */
+const shownAttributes = [
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'partitionkey',
+  'correlationid',
+  'causationid',
+  'outcome',
+] as const;
+
+/** SQS takes the characters of XML 1.0 and no others. */
+const refusedCharacter = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** A partition key that SQS does not take as it is becomes its SHA-256: equal keys are one group all the same. */
+export function groupOf(partitionkey: string): string {
+  return /^[\x21-\x7e]{1,128}$/.test(partitionkey) ? partitionkey : sha256hex(Buffer.from(partitionkey));
+}
+
+function attributesOf({ attributes }: Envelope): Record<string, string> {
+  const shown: Record<string, string> = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
+  for (const name of shownAttributes) {
+    const value = attributes[name];
+    if (value !== undefined && !refusedCharacter.test(value)) shown[`ce_${name}`] = value;
+  }
+  return shown;
+}
+
+/**
+ * Equal envelopes give equal messages. Throws EVENT_TOO_LARGE and EVENT_REFUSED for what SQS never takes.
+ *
+ * SQS swallows a message whose deduplication id it has seen within 5 minutes, whatever it holds. So where an id names a
+ * state and not an occurrence, a state that is reached again so soon is there once.
+ */
+export function encode(envelope: Envelope, fifo: boolean): Message {
+  const { id, source, partitionkey } = envelope.attributes;
+  const bytes = encodeStructured(envelope);
+  const attributes = attributesOf(envelope);
+  let size = bytes.length;
+  for (const name in attributes) {
+    size += Buffer.byteLength(name) + dataType.length + Buffer.byteLength(attributes[name] ?? '');
+  }
+  if (size > maxBytes) {
+    throw new BridgeError('EVENT_TOO_LARGE', `event ${id} takes ${size} bytes with its attributes`, {
+      hint: `SQS takes ${maxBytes} bytes at most; that cannot be raised. Have the upstream send less.`,
+    });
+  }
+  const body = bytes.toString();
+  const refused = refusedCharacter.exec(body)?.[0].codePointAt(0);
+  if (refused !== undefined) {
+    const point = refused.toString(16).toUpperCase().padStart(4, '0');
+    throw new BridgeError('EVENT_REFUSED', `event ${id} has the character U+${point}, which SQS does not take`, {
+      hint: 'SQS takes the characters of XML 1.0 only. Have the upstream leave it out, or escape it.',
+    });
+  }
+  if (!fifo) return { body, attributes, size };
+  const order = { group: groupOf(partitionkey), deduplicationId: digestId([source, id]) };
+  return { body, attributes, size, order };
+}
+
+const messageOverhead = 640;
+
+/** What an event takes in a request, in bytes: a little more than most do. */
+export function approximateSize({ attributes, data }: Envelope): number {
+  let size = messageOverhead;
+  size += data.kind === 'binary' ? Math.ceil(data.bytes.length / 3) * 4 : data.bytes.length;
+  for (const name in attributes) size += name.length + 2 * (attributes[name]?.length ?? 0) + '"":"",'.length;
+  return size;
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+
+/** What a node listens on, all of it on loopback. */
+export interface Ports {
+  readonly amqp: number;
+  readonly management: number;
+  /** Where nodes look for each other, and the distribution of Erlang: for `rabbitmqctl`. */
+  readonly epmd: number;
+  readonly distribution: number;
+}
+
+/** A node's folder, and what its processes and `rabbitmqctl` find in their environment. */
+export interface ServerFiles {
+  readonly ports: Ports;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function writeServerFiles(dir: string, settings: readonly string[]): Promise<ServerFiles> {
+  const [amqp = 0, management = 0, epmd = 0, distribution = 0] = await freePorts(4);
+  const file = (name: string) => join(dir, name);
+  const configuration = [
+    `listeners.tcp.default = 127.0.0.1:${amqp}`,
+    `management.tcp.ip = 127.0.0.1`,
+    `management.tcp.port = ${management}`,
+    'log.console = true',
+    'log.file = false',
+    'disk_free_limit.absolute = 50MB',
+    'vm_memory_high_watermark.absolute = 512MB',
+    ...settings,
+  ];
+  await mkdir(dir, { recursive: true });
+  await Promise.all([
+    writeFile(file('rabbitmq.conf'), `${configuration.join('\n')}\n`),
+    writeFile(file('enabled_plugins'), '[rabbitmq_management].'),
+    writeFile(file('no-env.conf'), ''),
+    writeFile(file('.erlang.cookie'), randomBytes(16).toString('hex'), { mode: 0o400 }),
+  ]);
+  const idle = '+sbwt none +sbwtdcpu none +sbwtdio none';
+  return {
+    ports: { amqp, management, epmd, distribution },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LANG: 'C.UTF-8',
+      HOME: dir,
+      ERL_EPMD_PORT: String(epmd),
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODENAME: `feedferry${amqp}@localhost`,
+      RABBITMQ_DIST_PORT: String(distribution),
+      RABBITMQ_MNESIA_BASE: file('data'),
+      RABBITMQ_LOG_BASE: file('log'),
+      RABBITMQ_CONFIG_FILE: file('rabbitmq.conf'),
+      RABBITMQ_CONF_ENV_FILE: file('no-env.conf'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled_plugins'),
+      RABBITMQ_GENERATED_CONFIG_DIR: file('data/config'),
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} ${idle}`,
+      // The script then becomes the server, instead of minding it.
+      RUNNING_UNDER_SYSTEMD: 'true',
+    },
+  };
+}

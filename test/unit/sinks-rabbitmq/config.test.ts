@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { rabbitmqBroker, rabbitmqDestination, refuseRabbitmqSettings } from '../../../src/sinks/rabbitmq/config.ts';
+import { hostOf, vhostOf } from '../../../src/sinks/rabbitmq/url.ts';
+
+const login = { type: 'rabbitmq', username: 'ferry', password: 'word' };
+const pem = '-----BEGIN CERTIFICATE-----';
+
+describe('the settings of a RabbitMQ broker', () => {
+  it.each([
+    ['amqps://rabbit/prod', { protocol: 'amqps', hostname: 'rabbit', port: 5671 }, 'prod'],
+    ['amqp://rabbit:5673', { protocol: 'amqp', hostname: 'rabbit', port: 5673 }, '/'],
+    ['amqp://[::1]:5672/a%2Fb', { protocol: 'amqp', hostname: '::1', port: 5672 }, 'a/b'],
+  ])('%s names a host and a virtual host', (url, host, vhost) => {
+    expect(rabbitmqBroker.parse({ ...login, url }).url).toBe(url);
+    expect(hostOf(url)).toMatchObject(host);
+    expect(vhostOf(hostOf(url))).toBe(vhost);
+  });
+
+  it.each([
+    'rabbit:5672',
+    'http://rabbit',
+    'amqp:///prod',
+    'amqps://rabbit/a/b',
+    'amqps://rabbit/100%',
+    'amqps://rabbit/prod?heartbeat=1',
+    'amqps://ferry:hunter2@rabbit/prod',
+  ])('%s is refused, without giving any of it away', (url) => {
+    const { error } = rabbitmqBroker.safeParse({ ...login, url });
+    expect(error?.issues).toHaveLength(1);
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['a name without a password', { type: 'rabbitmq', url: 'amqps://rabbit', username: 'ferry' }],
+    ['nobody', { type: 'rabbitmq', url: 'amqps://rabbit' }],
+    ['trust for a connection that is not encrypted', { ...login, url: 'amqp://rabbit', tls: { ca: pem } }],
+    ['no host', { ...login, url: [] }],
+  ])('%s is refused', (_, broker) => {
+    expect(rabbitmqBroker.safeParse(broker).success).toBe(false);
+  });
+
+  it('a certificate is login enough', () => {
+    const tls = { cert: pem, key: pem };
+    expect(rabbitmqBroker.safeParse({ type: 'rabbitmq', url: 'amqps://rabbit', tls }).success).toBe(true);
+  });
+});
+
+describe('the settings of a destination in RabbitMQ', () => {
+  it('a prefix for headers is refused where there are none', () => {
+    const broker = rabbitmqBroker.parse({ ...login, url: 'amqps://rabbit' });
+    const to = { broker: 'rabbit', exchange: 'events', headerPrefix: 'ce-' };
+    const refusals = (mode: string) => refuseRabbitmqSettings(broker, rabbitmqDestination.parse({ ...to, mode }));
+    expect(refusals('binary')).toEqual([]);
+    expect(refusals('structured')).toMatchObject([{ key: 'headerPrefix' }]);
+  });
+});
