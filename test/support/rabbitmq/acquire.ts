@@ -1,4 +1,5 @@
-import { afterAll, describe } from 'vitest';
+import { afterAll } from 'vitest';
+import { giveUpInCi, suiteOn } from '../broker-suite.ts';
 import { type OwnRabbitmq, startOwnRabbitmq } from './native-broker.ts';
 
 /** No event over 1 MiB is taken. */
@@ -10,15 +11,7 @@ const settings = ['max_message_size = 1048576'];
  * with CI=true that is a failure.
  */
 export async function ownRabbitmqSuite(): Promise<(title: string, body: (broker: OwnRabbitmq) => void) => void> {
-  const own = await startOwnRabbitmq(settings).catch((error: unknown) => {
-    if (process.env['CI'] === 'true') throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    console.warn(`skipped: no RabbitMQ: ${reason}`);
-    return { reason };
-  });
+  const own = await startOwnRabbitmq(settings).catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
-  return (title, body) => {
-    if ('reason' in own) describe.skip(`${title} [skipped: ${own.reason}]`, () => body({} as OwnRabbitmq));
-    else describe(title, () => body(own));
-  };
+  return suiteOn(own);
 }
