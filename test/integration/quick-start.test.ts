@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { startBridge } from '../support/bridge/start-bridge.ts';
-import { freePort } from '../support/cli/command-folder.ts';
 import { command, spawnCommand } from '../support/cli/spawn-command.ts';
+import { closedPort } from '../support/closed-port.ts';
 import { kafkaSuite } from '../support/kafka/acquire.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { runTools } from '../support/kafka/run-tools.ts';
@@ -30,7 +30,7 @@ const suite = await kafkaSuite();
 suite('the quick start of the README', (kafka) => {
   test('carries events into Kafka as it says', async () => {
     expect(commands).toBe('sim fenergo --events 1000 check --print-topology check run');
-    const [simulatorPort, admin, health] = [await freePort(), await freePort(), await freePort()];
+    const [simulatorPort, admin, health] = [await closedPort(), await closedPort(), await closedPort()];
     await using simulated = spawnCommand(['sim', 'fenergo', '--events', '1000', '--port', String(simulatorPort)]);
     await expect.poll(() => simulated.stdout(), { timeout: 15_000 }).toContain(String(simulatorPort));
 

@@ -1,22 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SimulatorOptions } from '../../../connectors/fenergo/simulator/options.ts';
 import { type Simulator, startFenergoSimulator } from '../../../connectors/fenergo/simulator/simulator.ts';
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const listening = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', listening.resolve);
-  await listening.promise;
-  const { port } = server.address() as { port: number };
-  const closed = Promise.withResolvers<void>();
-  server.close(() => closed.resolve());
-  await closed.promise;
-  return port;
-}
+import { closedPort } from '../closed-port.ts';
 
 export interface CommandFolder extends AsyncDisposable {
   readonly dir: string;
@@ -34,7 +21,7 @@ export async function openCommandFolder(options: SimulatorOptions = {}, from = '
   const dir = await mkdtemp(join(tmpdir(), 'feedferry-cli-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const simulator = stack.use(await startFenergoSimulator(options));
-  const [admin, health] = [await freePort(), await freePort()];
+  const [admin, health] = [await closedPort(), await closedPort()];
   const file = join(dir, 'feedferry.yaml');
   const text = [
     'version: 1',

@@ -1,10 +1,4 @@
-import { createServer, type Server } from 'node:net';
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
+import { freePortNumbers } from '../free-ports.ts';
 
 /** What a broker listens on. */
 export interface Ports {
@@ -17,20 +11,11 @@ export interface Ports {
 
 /** Ports of loopback that were free a moment ago, all different: Kafka cannot be told to choose its own. */
 export async function freePortsFor(nodes: number): Promise<readonly Ports[]> {
-  const held: Server[] = [];
-  const take = () => {
-    const server = createServer();
-    held.push(server);
-    return listen(server);
-  };
-  const found = await Promise.all(
-    Array.from({ length: nodes }, async () => {
-      const [plain, sasl, controller] = await Promise.all([take(), take(), take()]);
-      return { plain, sasl, controller };
-    }),
-  );
-  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
+  const numbers = await freePortNumbers(nodes * 3);
+  return Array.from({ length: nodes }, (_, node) => {
+    const [plain = 0, sasl = 0, controller = 0] = numbers.slice(node * 3);
+    return { plain, sasl, controller };
+  });
 }
 
 /** The same for one broker. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePorts } from './free-ports.ts';
+import { freePortNumbers } from '../free-ports.ts';
 
 /** What a node listens on, all of it on loopback. */
 export interface Ports {
@@ -19,7 +19,7 @@ export interface ServerFiles {
 }
 
 export async function writeServerFiles(dir: string, settings: readonly string[]): Promise<ServerFiles> {
-  const [amqp = 0, management = 0, epmd = 0, distribution = 0] = await freePorts(4);
+  const [amqp = 0, management = 0, epmd = 0, distribution = 0] = await freePortNumbers(4);
   const file = (name: string) => join(dir, name);
   const configuration = [
     `listeners.tcp.default = 127.0.0.1:${amqp}`,

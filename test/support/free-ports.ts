@@ -6,8 +6,8 @@ async function listen(server: Server): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Ports of loopback that were free a moment ago, all different: RabbitMQ cannot be told to choose its own. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+/** Ports of loopback that were free a moment ago, all different, for servers that cannot choose their own. */
+export async function freePortNumbers(count: number): Promise<readonly number[]> {
   const held = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(held.map(listen));
   await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
