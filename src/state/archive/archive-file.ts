@@ -16,7 +16,7 @@ export interface ArchiveFile {
   answer(question: Question): Answers[keyof Answers];
 }
 
-/** Batches that are dropped in one transaction. */
+/** The most batches that are dropped in one transaction. */
 const dropChunk = 1_000;
 
 /** Nothing depends on these files: a damaged one is set apart, in place of one that was before, and a new one begun. */
@@ -36,19 +36,22 @@ function openOrBegin(file: string, schema: FileSchema): Database {
 interface Kept {
   readonly database: Database;
   readonly room: Room;
-  readonly rows: { drop(before: number, most: number): number; oldestAt(): number | undefined };
+  readonly rows: { drop(before: number, most: number): number; oldestAt(): number | undefined; count(): number };
 }
 
 function dropOldest({ database, room, rows }: Kept, { maxAgeMs, maxBytes }: Bounds, now: number): void {
-  const drop = (before: number) => {
+  const drop = (before: number, most: number) => {
     let dropped = 0;
     database.transaction(() => {
-      dropped = rows.drop(before, dropChunk);
+      dropped = rows.drop(before, most);
     });
     return dropped;
   };
-  while (drop(now - maxAgeMs) === dropChunk);
-  while (room.used() > maxBytes && drop(Number.MAX_SAFE_INTEGER) > 0);
+  while (drop(now - maxAgeMs, dropChunk) === dropChunk);
+  for (let used = room.used(); used > maxBytes; used = room.used()) {
+    const share = Math.ceil((rows.count() * (used - maxBytes)) / used);
+    if (drop(Number.MAX_SAFE_INTEGER, Math.min(share, dropChunk)) === 0) return;
+  }
 }
 
 export function openArchiveFile(settings: ArchiveSettings): ArchiveFile {

@@ -20,6 +20,7 @@ export interface RawRows {
   /** Drops the so many oldest batches that were fetched before; gives how many there were. */
   drop(before: number, most: number): number;
   oldestAt(): number | undefined;
+  count(): number;
 }
 
 /** Of each record: length in bytes, media type, headers, when it was received. */
@@ -65,6 +66,8 @@ export function createRawRows(database: Database): RawRows {
   const oldest = database.prepare<{ seq: number; fetched_at: number }>(
     'SELECT seq, fetched_at FROM batch ORDER BY seq LIMIT ?',
   );
+  // They go from the oldest on, without gaps.
+  const span = database.prepare<{ count: number }>('SELECT coalesce(max(seq) - min(seq) + 1, 0) AS count FROM batch');
   const drop = database.prepare('DELETE FROM batch WHERE seq <= ?');
 
   return {
@@ -84,5 +87,6 @@ export function createRawRows(database: Database): RawRows {
       return doomed.length;
     },
     oldestAt: () => oldest.get(1)?.fetched_at,
+    count: () => span.get()?.count ?? 0,
   };
 }

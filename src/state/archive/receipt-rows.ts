@@ -28,6 +28,7 @@ export interface ReceiptRows {
   /** Drops the so many oldest batches that were published before; gives how many there were. */
   drop(before: number, most: number): number;
   oldestAt(): number | undefined;
+  count(): number;
 }
 
 interface BatchRow {
@@ -67,6 +68,8 @@ export function createReceiptRows(database: Database): ReceiptRows {
   const oldest = database.prepare<{ seq: number; name_seq: number; published_at: number }>(
     'SELECT seq, name_seq, published_at FROM batch ORDER BY seq LIMIT ?',
   );
+  // They go from the oldest on, without gaps.
+  const span = database.prepare<{ count: number }>('SELECT coalesce(max(seq) - min(seq) + 1, 0) AS count FROM batch');
   const dropBatches = database.prepare('DELETE FROM batch WHERE seq <= ?');
   const dropNames = database.prepare('DELETE FROM name WHERE seq <= ?');
   const last = database.prepare<{ seq: number; name_seq: number }>(
@@ -110,5 +113,6 @@ export function createReceiptRows(database: Database): ReceiptRows {
       return doomed.length;
     },
     oldestAt: () => oldest.get(1)?.published_at,
+    count: () => span.get()?.count ?? 0,
   };
 }
