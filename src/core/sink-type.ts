@@ -10,6 +10,8 @@ export interface SinkContext {
   readonly baseDir: string;
   /** Told when a crash had left a half-written end in a file of the sink, and it was cut off. Nothing confirmed is in it. */
   readonly onRepaired?: ((file: string, droppedBytes: number) => void) | undefined;
+  /** Whether the sink has to be a TransactionalSink. Default: not. */
+  readonly exactlyOnce?: boolean;
   /** Opens a source of access tokens, closed after the sink. Throws CONFIG_INVALID. Absent: no broker here wants tokens. */
   readonly openTokens?: ((settings: TokenSettings) => TokenSource) | undefined;
 }
@@ -32,6 +34,11 @@ export interface SinkType<Broker, Destination> {
   readonly destination: z.ZodType<Destination>;
   /** What is wrong about the two together. Default: nothing. */
   refuse?(broker: Broker, destination: Destination): readonly SettingRefusal[];
+  /**
+   * Only where the broker has transactions: why these settings do not go with exactly-once; undefined: they do, and `open`
+   * gives a TransactionalSink.
+   */
+  refuseExactlyOnce?(broker: Broker, destination: Destination): Omit<SettingRefusal, 'key'> | undefined;
   /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
   open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
 }
@@ -42,6 +49,8 @@ export interface AnySinkType {
   readonly broker: z.ZodType;
   readonly destination: z.ZodType;
   refuse(broker: unknown, destination: unknown): readonly SettingRefusal[];
+  /** Why there is no exactly-once with these settings; undefined: there is. */
+  refuseExactlyOnce(broker: unknown, destination: unknown): Omit<SettingRefusal, 'key'> | undefined;
   open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
 }
 
@@ -50,6 +59,13 @@ export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, D
   return {
     ...sinkType,
     refuse: (broker, destination) => sinkType.refuse?.(broker as Broker, destination as Destination) ?? [],
+    refuseExactlyOnce: (broker, destination) =>
+      sinkType.refuseExactlyOnce
+        ? sinkType.refuseExactlyOnce(broker as Broker, destination as Destination)
+        : {
+            message: `A broker of type ${sinkType.type} has no transactions.`,
+            hint: 'Remove it: at-least-once is the default, and consumers de-duplicate by source and id. Or publish to Kafka.',
+          },
     open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
   };
 }

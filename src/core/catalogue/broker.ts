@@ -86,7 +86,20 @@ export const brokerErrors = {
   PRODUCER_FENCED: {
     disposition: 'fatal',
     summary: 'Another producer with the same transactional id has taken over.',
-    runbook: 'Two instances run the same pipeline. Stop one of them.',
+    runbook:
+      'Two bridges run the same pipeline: stop one of them. This one writes nothing more until `feedferry resume PIPELINE/FEED`, or until it is probed after a few minutes; then it takes over in its turn. If they are not the same pipeline, give one of them another `transactionalIdPrefix`.',
+  },
+  TRANSACTION_TIME_REFUSED: {
+    disposition: 'fatal',
+    summary: 'The broker allows transactions less time than the bridge needs.',
+    runbook:
+      'Raise `transaction.max.timeout.ms` of the broker to twice the `confirmTimeout` of the bridge, or lower that, then `feedferry resume PIPELINE/FEED`.',
+  },
+  MARK_UNREADABLE: {
+    disposition: 'fatal',
+    summary: 'The last mark of an exactly-once feed is not one that this version of the bridge has written.',
+    runbook:
+      'Something else writes to the marks topic, or a newer version of the bridge has run. Use that version, or another topic for `marks`. Nothing was published.',
   },
   EVENT_TOO_LARGE: {
     disposition: 'poison',

@@ -68,6 +68,18 @@ export const kafkaDestination = z.strictObject({
       'structured: the whole event is the JSON value. binary: the value is the data, the rest are ce_ headers.',
     ),
   compression: z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).default('none'),
+  marks: text()
+    .refine(isTopicName, 'a topic has letters, digits, ".", "_", "-" only')
+    .default('feedferry.marks')
+    .describe(
+      'With delivery: exactly-once, the compacted topic that keeps the mark of each feed: what was committed last. Pipelines may share it.',
+    ),
+  transactionalIdPrefix: text()
+    .refine((value) => /^[\x21-\x7e]+$/.test(value), 'expected ASCII characters without spaces')
+    .default('feedferry')
+    .describe(
+      'With delivery: exactly-once, what transactional ids begin with: feedferry/PIPELINE/FEED. Bridges that are not the same need different ones on one cluster, or they shut each other out.',
+    ),
 });
 
 /** What does not go together, though each is good by itself. */
@@ -83,6 +95,16 @@ export function refuseKafkaSettings(
       hint: 'Expected one of "none" or "gzip"; or remove `client: kafkajs` from the broker.',
     },
   ];
+}
+
+/** Why there is no exactly-once with a client library. */
+export function refuseExactlyOnce({ client }: KafkaBroker): Omit<SettingRefusal, 'key'> | undefined {
+  if (client === 'platformatic') return undefined;
+  return {
+    message:
+      'The client kafkajs repeats the commit of a transaction that was not answered, which may then act on the next one, and shuts out other producers too late.',
+    hint: 'Remove `client: kafkajs` from the broker, or `delivery: exactly-once` from the pipeline.',
+  };
 }
 
 export type KafkaBroker = z.output<typeof kafkaBroker>;

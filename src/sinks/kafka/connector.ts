@@ -1,7 +1,9 @@
+import { BridgeError } from '../../core/errors.ts';
 import type { SinkContext } from '../../core/sink-type.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { openBrokerTokens } from './tokens.ts';
+import type { ConnectTransactional } from './transactional-client.ts';
 
 /** Loads the client library that the broker's settings name, and no other. */
 export async function loadConnector(
@@ -12,6 +14,21 @@ export async function loadConnector(
   const tokens = openBrokerTokens(broker, context);
   const create = await creatorOf(broker.client);
   return () => create(broker, destination, context.brokerName, tokens);
+}
+
+/** The same for transactions, which not every client library has. */
+export async function loadTransactions(
+  broker: KafkaBroker,
+  destination: KafkaDestination,
+  context: SinkContext,
+): Promise<ConnectTransactional> {
+  if (broker.client !== 'platformatic') {
+    throw new BridgeError('CONFIG_INVALID', `the client ${broker.client} has no transactions that could be relied on`);
+  }
+  const tokens = openBrokerTokens(broker, context);
+  const { createPlatformaticTransactions } = await import('./platformatic/transactional-client.ts');
+  return (transactionalId, transactionMs) =>
+    createPlatformaticTransactions(broker, destination, context.brokerName, transactionalId, transactionMs, tokens);
 }
 
 async function creatorOf(client: KafkaBroker['client']) {

@@ -1,5 +1,5 @@
 import { defineSinkType } from '../../core/sink-type.ts';
-import { kafkaBroker, kafkaDestination, refuseKafkaSettings } from './config.ts';
+import { kafkaBroker, kafkaDestination, refuseExactlyOnce, refuseKafkaSettings } from './config.ts';
 
 /** Apache Kafka and what speaks its protocol: `{ type: kafka, bootstrap: ["kafka:9092"] }`. */
 export const kafkaSinkType = defineSinkType({
@@ -7,11 +7,26 @@ export const kafkaSinkType = defineSinkType({
   broker: kafkaBroker,
   destination: kafkaDestination,
   refuse: refuseKafkaSettings,
+  refuseExactlyOnce,
   async open(broker, destination, context) {
     const [{ openKafkaSink }, { loadConnector }] = await Promise.all([
       import('./kafka-sink.ts'),
       import('./connector.ts'),
     ]);
-    return openKafkaSink(broker, destination, context, await loadConnector(broker, destination, context));
+    const connect = await loadConnector(broker, destination, context);
+    const sink = openKafkaSink(broker, destination, context, connect);
+    if (!context.exactlyOnce) return sink;
+    const [{ withTransactions }, { loadTransactions }] = await Promise.all([
+      import('./transactional-sink.ts'),
+      import('./connector.ts'),
+    ]);
+    return withTransactions(
+      sink,
+      broker,
+      destination,
+      context,
+      connect,
+      await loadTransactions(broker, destination, context),
+    );
   },
 });

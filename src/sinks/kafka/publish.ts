@@ -98,7 +98,7 @@ export async function publish(
   /** A refusal can be the fault of one record among many, or of their sum: it is poison only when refused alone. */
   async function bisect(run: Run, error: BridgeError, records: ReadonlyMap<number, KafkaRecord>) {
     const [first = 0] = run.items;
-    if (run.items.length === 1) return fail(run.items, alone(error, items[first], records.get(first)));
+    if (run.items.length === 1) return fail(run.items, refusedAlone(error, items[first], records.get(first)));
     const middle = Math.ceil(run.items.length / 2);
     let open = false;
     for (const half of [run.items.slice(0, middle), run.items.slice(middle)]) {
@@ -121,7 +121,11 @@ function isOpen(delivery: Delivery | undefined): boolean {
 }
 
 /** Says of a refused event which it is and how large. */
-function alone(error: BridgeError, item: Routed | undefined, record: KafkaRecord | undefined): BridgeError {
+export function refusedAlone(
+  error: BridgeError,
+  item: Routed | undefined,
+  record: KafkaRecord | undefined,
+): BridgeError {
   const { id = '' } = item?.envelope.attributes ?? {};
   return new BridgeError(error.code, `event ${id} of ${record?.value.length ?? 0} bytes: ${error.message}`, {
     cause: error.cause,

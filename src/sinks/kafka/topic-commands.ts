@@ -27,6 +27,18 @@ export function createTopicCommand(topic: string, access: Access, brokers: numbe
   ]);
 }
 
+/**
+ * One partition, as no other one is used. Compacted soon and in small segments, so that the last mark of a feed that
+ * rests is near the end.
+ */
+export function createMarksCommand(topic: string, access: Access, brokers: number | undefined): string {
+  return command('kafka-topics.sh', access, [
+    ...['--create', '--topic', topic, '--partitions', '1'],
+    ...replication(brokers),
+    ...['--config', 'cleanup.policy=compact', '--config', 'segment.ms=600000', '--config', 'segment.bytes=16777216'],
+  ]);
+}
+
 /** `setting`: as in `min.insync.replicas=2`. */
 export function alterTopicCommand(topic: string, access: Access, setting: string): string {
   return command('kafka-configs.sh', access, [

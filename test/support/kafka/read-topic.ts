@@ -1,3 +1,4 @@
+import { readCommitted } from './read-committed.ts';
 import { readWithKafkajs } from './read-with-kafkajs.ts';
 import { readWithPlatformatic } from './read-with-platformatic.ts';
 
@@ -11,10 +12,10 @@ export interface ReadRecord {
   readonly timestamp: number;
 }
 
-/** A library that reads. It has to be another one than that under test. */
-export type Reader = 'kafkajs' | 'platformatic';
+/** A library that reads. It has to be another one than that under test. `committed`: kafkajs, of topics with transactions. */
+export type Reader = 'kafkajs' | 'platformatic' | 'committed';
 
-const readers = { kafkajs: readWithKafkajs, platformatic: readWithPlatformatic };
+const readers = { kafkajs: readWithKafkajs, platformatic: readWithPlatformatic, committed: readCommitted };
 
 /** Everything that is in a topic up to its end at the time of the call, by partition and offset. */
 export async function readTopic(

@@ -7,14 +7,12 @@ import { isConnectionFailure } from '../connection-failure.ts';
 import { missingTopic } from '../missing-topic.ts';
 import type { Tokens } from '../tokens.ts';
 import { classify } from './classify.ts';
+import { closeProducer } from './close-producer.ts';
 import { followConnections } from './connections.ts';
 import { describeTopics } from './describe.ts';
 import { producerOptions } from './options.ts';
 import { createProducing } from './produce.ts';
 import { securityOptions } from './security.ts';
-
-/** Closing waits for sockets to drain, which a broker that hangs never lets happen. */
-const closeMs = 1_000;
 
 /** @platformatic/kafka behind our border. */
 export function createPlatformaticClient(
@@ -108,14 +106,6 @@ export function createPlatformaticClient(
       return await producing.send(records, signal, failure);
     },
 
-    async close() {
-      const sockets = Array.from(producer.connections, ([, connection]) => connection.socket);
-      const destroy = () => {
-        for (const socket of sockets) socket?.destroy();
-      };
-      const timer = setTimeout(destroy, closeMs);
-      await producer.close().catch(destroy);
-      clearTimeout(timer);
-    },
+    close: () => closeProducer(producer),
   };
 }

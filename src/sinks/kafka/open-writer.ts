@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { FeedName } from '../../core/batch.ts';
+import { BridgeError, toBridgeError } from '../../core/errors.ts';
+import type { FencedWriter } from '../../core/fenced-writer.ts';
+import { withDeadline } from '../deadline.ts';
+import type { KafkaRecord } from './client.ts';
+import type { KafkaBroker, KafkaDestination } from './config.ts';
+import { createFencedWriter } from './fenced-writer.ts';
+import { encodeMark, type Mark, marksPartition, readMark } from './marks.ts';
+import { missingMarks } from './missing-topic.ts';
+import type { ConnectTransactional, ProducerIdentity, TransactionalClient } from './transactional-client.ts';
+import { transactionalIdOf, transactionMsOf } from './transactional-id.ts';
+import type { Writing } from './write-transaction.ts';
+
+export interface WriterOptions extends Omit<Writing, 'client'> {
+  readonly broker: KafkaBroker;
+  readonly brokerName: string;
+  readonly destination: KafkaDestination;
+  readonly connect: ConnectTransactional;
+}
+
+/** What this process knows of a feed that it has opened and not given up. */
+interface Held {
+  readonly identity: ProducerIdentity;
+  /** The last word before ours. */
+  readonly before: Mark | undefined;
+}
+
+const noHeaders = new Map<Buffer, Buffer>();
+
+/**
+ * Gives `openWriter` of the sink. A writer says who it is in a transaction of its own, before it gives out its mark. So
+ * where a transaction failed, it shows whether the broker has ended it, or another process has taken over.
+ */
+export function createWriterOpener(options: WriterOptions) {
+  const { broker, brokerName, destination, connect, topics } = options;
+  const owner = randomUUID();
+  const held = new Map<FeedName, Held>();
+
+  return async (feed: FeedName, signal: AbortSignal): Promise<FencedWriter> => {
+    const transactionalId = transactionalIdOf(destination, feed);
+    const key = Buffer.from(transactionalId);
+    const client = connect(transactionalId, transactionMsOf(broker));
+    const record = (mark: string | undefined): KafkaRecord => ({
+      topic: destination.marks,
+      partition: marksPartition,
+      key,
+      value: encodeMark({ mark, owner }),
+      headers: noHeaders,
+    });
+
+    async function lastWord(bounded: AbortSignal): Promise<Mark | undefined> {
+      const value = await client.lastCommitted(destination.marks, marksPartition, key, bounded);
+      return value && readMark(value, transactionalId);
+    }
+
+    async function fence(bounded: AbortSignal): Promise<ProducerIdentity> {
+      const known = held.get(feed);
+      if (!known) return await client.fence(undefined, bounded);
+      const resumed = await resume(client, known.identity, bounded);
+      if (resumed) return resumed;
+      // The broker has ended a transaction that took too long; or there is somebody else.
+      const last = await lastWord(bounded);
+      if (last?.owner !== owner && (last?.owner !== known.before?.owner || last?.mark !== known.before?.mark)) {
+        held.delete(feed);
+        throw new BridgeError('PRODUCER_FENCED', `${brokerName}: another bridge has taken over ${transactionalId}`);
+      }
+      return await client.fence(undefined, bounded);
+    }
+
+    async function open(bounded: AbortSignal): Promise<Mark | undefined> {
+      const found = await topics.partitions([destination.marks], bounded);
+      const count = found instanceof BridgeError ? found : found.get(destination.marks);
+      if (count instanceof BridgeError) {
+        throw count.code === 'DESTINATION_MISSING' ? missingMarks(destination.marks, brokerName, broker) : count;
+      }
+      const identity = await fence(bounded);
+      const last = await lastWord(bounded);
+      held.set(feed, { identity, before: last });
+      await client.send([record(last?.mark)], bounded).then((answers) => {
+        for (const answer of answers.values()) if (answer.status !== 'written') throw answer.error;
+      });
+      await client.end('commit', bounded);
+      return last;
+    }
+
+    const { confirmTimeout } = broker;
+    const late = () =>
+      new BridgeError(
+        'BROKER_TIMEOUT',
+        `${brokerName} did not let ${transactionalId} begin within ${confirmTimeout} ms`,
+        {
+          hint: 'Look for transactions that stay open: `kafka-transactions.sh find-hanging`. Each ends by itself in the end.',
+        },
+      );
+    try {
+      const last = await withDeadline(signal, confirmTimeout, late, open);
+      return createFencedWriter(last?.mark, {
+        ...options,
+        client,
+        confirmMs: confirmTimeout,
+        markRecord: record,
+        onClosed(isSpoilt) {
+          if (!isSpoilt) held.delete(feed);
+        },
+      });
+    } catch (thrown) {
+      await client.close();
+      throw toBridgeError(thrown);
+    }
+  };
+}
+
+async function resume(client: TransactionalClient, known: ProducerIdentity, signal: AbortSignal) {
+  try {
+    return await client.fence(known, signal);
+  } catch (thrown) {
+    if (toBridgeError(thrown).code !== 'PRODUCER_FENCED') throw thrown;
+    return undefined;
+  }
+}

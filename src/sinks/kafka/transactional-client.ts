@@ -1,0 +1,37 @@
+import type { Answer, KafkaRecord } from './client.ts';
+
+/** What a transactional id goes by at the broker, from one fencing to the next. */
+export interface ProducerIdentity {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+/**
+ * What exactly-once needs of a Kafka client library, for one transactional id. Connects when first used. One call at a
+ * time. Rejects with a BridgeError; with the reason of `signal` as soon as it aborts.
+ *
+ * A request is sent once. It is repeated only after an answer that says it has done nothing: one without an answer may
+ * act late, within the next transaction of the same identity (KAFKA-17754). So after any rejection the client is of no
+ * use, and the next one fences before it does anything else: what is late is then refused.
+ */
+export interface TransactionalClient {
+  /**
+   * Ends what other producers of this id have open, and shuts them out. With `known`, only where nobody has done so since
+   * `known` was given: else rejects with PRODUCER_FENCED. Its transaction in doubt is over then, too.
+   */
+  fence(known: ProducerIdentity | undefined, signal: AbortSignal): Promise<ProducerIdentity>;
+  /**
+   * The value last committed for a key in a partition, by whichever producer; undefined: none. Waits until nothing in the
+   * partition is open of what was there when it was called.
+   */
+  lastCommitted(topic: string, partition: number, key: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Writes within the transaction, and begins it where none is open. As `KafkaSender.send`: an answer for each partition. */
+  send(records: readonly KafkaRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Answer>>;
+  /** Resolves on the broker's word that the transaction is over. */
+  end(outcome: 'commit' | 'abort', signal: AbortSignal): Promise<void>;
+  /** Drops what is under way. Takes about a second at most. */
+  close(): Promise<void>;
+}
+
+/** `transactionMs`: how long a transaction may be open before the broker ends it by itself. */
+export type ConnectTransactional = (transactionalId: string, transactionMs: number) => TransactionalClient;

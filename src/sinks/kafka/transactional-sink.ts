@@ -1,0 +1,30 @@
+import type { TransactionalSink } from '../../core/fenced-writer.ts';
+import type { Sink } from '../../core/sink.ts';
+import type { SinkContext } from '../../core/sink-type.ts';
+import type { KafkaClient } from './client.ts';
+import type { KafkaBroker, KafkaDestination } from './config.ts';
+import { createWriterOpener } from './open-writer.ts';
+import { createReplacingClient } from './producer.ts';
+import type { ConnectTransactional } from './transactional-client.ts';
+
+/** The sink, with writers for exactly-once beside it. All of them share one client to ask for partitions. */
+export function withTransactions(
+  sink: Sink,
+  broker: KafkaBroker,
+  destination: KafkaDestination,
+  { brokerName }: SinkContext,
+  connectPlain: () => KafkaClient,
+  connect: ConnectTransactional,
+): TransactionalSink {
+  const topics = createReplacingClient(connectPlain);
+  const { mode } = destination;
+  const { maxCall } = sink;
+  return {
+    ...sink,
+    openWriter: createWriterOpener({ broker, brokerName, destination, connect, topics, mode, maxCall }),
+    async [Symbol.asyncDispose]() {
+      await topics.close();
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
