@@ -1,3 +1,4 @@
+import { openArchiveOf } from './archive-of.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { FeedName } from './core/batch.ts';
 import { BridgeError } from './core/errors.ts';
@@ -54,17 +55,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     tell({ event: 'attempt.failed', subject: feed, activity: 'ledger', error, attempt: 1, delayMs: 0 }),
   );
   const state: State = { ...files, ledger };
+  const archive = resources.use(openArchiveOf(configuration, tell));
   resources.use(pruneRegularly(state, configuration.state.keepReceiptsMs));
 
   const runners = new Map<FeedName, FeedRunner>();
-  const context = { state, proxy, report: tell, baseDir: configuration.baseDir, resources, timing };
+  const context = { state, archive, proxy, report: tell, baseDir: configuration.baseDir, resources, timing };
   for (const pipeline of configuration.pipelines) {
     for (const runner of await openPipeline(pipeline, context)) runners.set(runner.feed, runner);
   }
 
   const ending = new AbortController();
   const control = controlOf(runners, timing.drainMs, tell, ending.signal);
-  const operations = createOperations({ configuration, state, control, proxy, report: tell, signal: ending.signal });
+  const operations = createOperations({
+    configuration,
+    state,
+    archive,
+    control,
+    proxy,
+    report: tell,
+    signal: ending.signal,
+  });
   const health = resources.use(
     await openHealthListener({
       address: configuration.listen.health,

@@ -1,4 +1,5 @@
 import type { DestinationDefinition, PipelineDefinition } from './config/configuration.ts';
+import type { Archive } from './core/archive.ts';
 import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
@@ -17,6 +18,7 @@ import type { DaemonTiming } from './timing.ts';
 
 export interface PipelineContext {
   readonly state: State;
+  readonly archive: Archive;
   readonly proxy: ProxySettings;
   readonly report: Report;
   /** What relative paths of the configuration refer to. */
@@ -52,6 +54,7 @@ export async function openPipeline(
         fanOut,
         ledger,
         deadLetters,
+        archive: context.archive,
         report,
       },
       probeMs: timing.probeMs,

@@ -31,12 +31,14 @@ async function withOperationsUntil(
   signal: AbortSignal,
   work: (operations: Operations) => Promise<void>,
 ): Promise<void> {
-  const [{ openState }, { createOperations }, { remoteOperations }, { createLogReporter }] = await Promise.all([
-    import('../state/open.ts'),
-    import('../operations/create.ts'),
-    import('../operations/remote.ts'),
-    import('../telemetry/logger.ts'),
-  ]);
+  const [{ openState }, { openArchiveOf }, { createOperations }, { remoteOperations }, { createLogReporter }] =
+    await Promise.all([
+      import('../state/open.ts'),
+      import('../archive-of.ts'),
+      import('../operations/create.ts'),
+      import('../operations/remote.ts'),
+      import('../telemetry/logger.ts'),
+    ]);
   let held: BridgeError | undefined;
   await using state = await openState({ dir: configuration.state.dir, mode: 'exclusive' }).catch((error: unknown) => {
     if (!(error instanceof BridgeError && error.code === 'STATE_LOCKED')) throw error;
@@ -53,5 +55,6 @@ async function withOperationsUntil(
   }
   const report = createLogReporter({ level: 'warn', pretty: host.stderr.isTTY, destination: host.stderr });
   const proxy = proxyFromEnvironment(host.env);
-  await work(createOperations({ configuration, state, proxy, report, signal }));
+  await using archive = openArchiveOf(configuration, report);
+  await work(createOperations({ configuration, state, archive, proxy, report, signal }));
 }

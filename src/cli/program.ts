@@ -14,6 +14,7 @@ import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set-aside.ts';
 import { addSim } from './sim.ts';
+import { addTrace } from './trace.ts';
 
 const usageExitCode = 2;
 
@@ -39,6 +40,7 @@ function createProgram(cli: Cli): Command {
     addSetAside,
     addDiscard,
     addLedger,
+    addTrace,
     addCursor,
     addSchema,
     addSim,

@@ -38,7 +38,12 @@ export interface Configuration {
   readonly file: string;
   /** The file's folder, absolute. */
   readonly baseDir: string;
-  readonly state: { readonly dir: string; readonly keepReceiptsMs: number };
+  readonly state: {
+    readonly dir: string;
+    readonly keepReceiptsMs: number;
+    /** False: raw batches are not kept. */
+    readonly keepRawMs: number | false;
+  };
   readonly listen: {
     readonly health: ListenAddress;
     readonly admin: ListenAddress & { readonly token: Secret | undefined };

@@ -54,12 +54,12 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
-  const { dir, keepReceipts } = frame.state;
+  const { dir, keepReceipts, keepRaw } = frame.state;
   return {
     configuration: {
       file,
       baseDir,
-      state: { dir: resolve(baseDir, dir), keepReceiptsMs: keepReceipts },
+      state: { dir: resolve(baseDir, dir), keepReceiptsMs: keepReceipts, keepRawMs: keepRaw },
       listen: frame.listen,
       pipelines: pipelines.flatMap((pipeline) => definition(pipeline, file)),
     },

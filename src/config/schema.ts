@@ -35,6 +35,10 @@ const state = z.strictObject({
     .prefault('./feedferry-state')
     .describe('Folder of the state, one daemon at a time. Relative to the configuration file.'),
   keepReceipts: duration().prefault('30d').describe('How long receipts and ledger entries are kept.'),
+  keepRaw: z
+    .union([duration(), z.literal(false)])
+    .prefault('7d')
+    .describe('How long batches are kept as upstream sent them, compressed, at most 1 GiB; false: not at all.'),
 });
 
 const listen = z.strictObject({

@@ -61,6 +61,10 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
     const entries = await operations.ledger(present(wire.ledgerQuery.parse(query)));
     return z.encode(wire.ledgerOutput, { entries: [...entries] });
   });
+  server.get(`${base}/trace`, async ({ query }) => {
+    const { text, limit } = wire.traceQuery.parse(query);
+    return z.encode(wire.traceOutput, { batches: [...(await operations.trace(text, limit))] });
+  });
   server.get(`${base}/cursors`, async () => {
     const cursors = await operations.cursors();
     return z.encode(wire.cursorsOutput, { cursors: [...cursors] });

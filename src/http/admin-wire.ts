@@ -34,6 +34,7 @@ export const setAsideInput = z.strictObject({ reason, batchId: z.string().min(1)
 export const cursorInput = z.strictObject({ reason, position: z.string().min(1).max(10_000) });
 export const deadLetterQuery = z.strictObject({ feed: feedName.optional(), code: errorCode.optional(), limit });
 export const ledgerQuery = z.strictObject({ feed: feedName.optional(), limit });
+export const traceQuery = z.strictObject({ text: z.string().min(1).max(1_000), limit });
 
 export const feedStateOutput = z.strictObject({ state: z.enum(['running', 'paused', 'halted']) });
 export const setAsideOutput = z.strictObject({ batchId: z.string(), deadLetterId: z.string() });
@@ -75,6 +76,22 @@ const ledgerEntry = z.strictObject({
   completedAt: date.nullable(),
 });
 export const ledgerOutput = z.strictObject({ entries: z.array(ledgerEntry) });
+
+const eventReceipt = z.object({
+  id: z.string(),
+  correlationId: z.string().optional(),
+  destination: z.string(),
+  receipt: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+const batchReceipt = z.strictObject({
+  feed: feedName,
+  batchId: z.string(),
+  fetchedAt: date,
+  publishedAt: date,
+  completedAt: date.nullable(),
+  events: z.array(eventReceipt).readonly(),
+});
+export const traceOutput = z.strictObject({ batches: z.array(batchReceipt) });
 
 export const cursorsOutput = z.strictObject({
   cursors: z.array(z.strictObject({ feed: feedName, position: z.string(), setAt: date })),

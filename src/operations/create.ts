@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/configuration.ts';
+import type { Archive } from '../core/archive.ts';
 import type { FeedName } from '../core/batch.ts';
 import type { FeedDefinition } from '../core/connector.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
@@ -17,6 +18,7 @@ import { whileHeld } from './while-held.ts';
 export interface OperationsOptions {
   readonly configuration: Configuration;
   readonly state: State;
+  readonly archive: Archive;
   /** Steers the running feeds. Absent: no daemon runs on this state. */
   readonly control?: FeedControl;
   readonly proxy: ProxySettings;
@@ -36,7 +38,7 @@ function definitionsOf({ pipelines }: Configuration): ReadonlyMap<FeedName, Feed
 
 /** What an operator can do on an opened state, with a running daemon or without one. */
 export function createOperations(options: OperationsOptions): Operations {
-  const { state, control, proxy, report } = options;
+  const { state, archive, control, proxy, report } = options;
   const { backoff = upstreamBackoff, signal = new AbortController().signal } = options;
   const definitions = definitionsOf(options.configuration);
   const inTurn = createFeedTurns();
@@ -125,6 +127,7 @@ export function createOperations(options: OperationsOptions): Operations {
       });
     },
     ledger: (filter) => state.ledger.list(filter),
+    trace: (text, limit) => archive.receipts.trace(text, limit),
     cursors: () => state.cursors.list(),
     setCursor: (feed, position, reason) =>
       inTurn(feed, async () => {

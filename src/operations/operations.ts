@@ -1,3 +1,4 @@
+import type { BatchReceipt } from '../core/archive.ts';
 import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import type { FeedState } from '../core/feed-state.ts';
@@ -34,6 +35,8 @@ export interface Operations {
   /** Rejects with NOT_FOUND. */
   deadLetter(id: string): Promise<DeadLetter>;
   ledger(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
+  /** What is known of an event, by its id, its correlation id or its batch, oldest first, at most so many batches. */
+  trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;
   cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;
   setCursor(feed: FeedName, position: string, reason: string): Promise<void>;
 }

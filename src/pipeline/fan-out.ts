@@ -1,9 +1,11 @@
+import type { EventReceipt } from '../core/archive.ts';
 import type { Batch } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { BatchKey, LedgerPart } from '../core/state.ts';
 import { atDestination } from './destination.ts';
 import type { NormalisedEvent } from './normalise.ts';
+import { receiptsOf } from './receipts.ts';
 import { type RefusedRecords, refusedOf } from './refused.ts';
 import type { Share } from './route.ts';
 import { whereabouts } from './whereabouts.ts';
@@ -19,6 +21,8 @@ export interface Part {
   /** Those that it has. */
   readonly events: readonly NormalisedEvent[];
   readonly whereabouts: string;
+  /** Where each of its events is; empty when that is not known any more. */
+  readonly receipts: readonly EventReceipt[];
   /** What it refused. */
   readonly refused: readonly DeadLetter[];
 }
@@ -88,11 +92,12 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     const { destination, events } = share;
     const { name, identity } = destination;
     const done = context.parts.find((part) => part.destination === identity);
-    if (done) return { events, whereabouts: done.whereabouts, refused: [] };
+    if (done) return { events, whereabouts: done.whereabouts, receipts: [], refused: [] };
     const settlements = await publishAt(batch, share, run);
     const refused = records.at(share, settlements);
     const taken = events.filter((_, at) => settlements[at]?.status === 'confirmed');
-    const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), refused };
+    const receipts = receiptsOf(events, settlements);
+    const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), receipts, refused };
     if (name === undefined) return part;
     if (refused.length > 0) await context.setAside(refused);
     if (key) {

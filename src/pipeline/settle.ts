@@ -1,3 +1,4 @@
+import type { Archive } from '../core/archive.ts';
 import type { Batch } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
@@ -24,6 +25,8 @@ export interface FeedContext extends StepsContext {
   readonly poisonWatch: PoisonWatch;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
+  /** Where batches and receipts are kept for people. Absent: nowhere. */
+  readonly archive?: Pick<Archive, 'receipts' | 'raw'> | undefined;
 }
 
 /** How a batch fits among the others of its feed that are in flight. */
@@ -127,10 +130,20 @@ async function deliver(
     ms,
     whereabouts: place,
   });
+  archive(batch, published, feed);
   if (key) {
     await note(() => feed.ledger.enter({ ...key, events, whereabouts: place, publishedAt: new Date() }), feed);
   }
   return { whereabouts: place };
+}
+
+/** For people: nothing waits for it. */
+function archive(batch: Batch, parts: readonly Part[], feed: FeedContext) {
+  const named = { feed: batch.feed, batchId: batch.upstreamId ?? '' };
+  const fetchedAt = batch.records[0]?.receivedAt ?? new Date();
+  feed.archive?.raw.keep({ ...named, fetchedAt, records: batch.records });
+  const events = parts.flatMap((part) => part.receipts);
+  feed.archive?.receipts.published({ ...named, fetchedAt, publishedAt: new Date(), events });
 }
 
 /** Events that at least one destination has. */
@@ -174,6 +187,7 @@ async function acknowledge(
   }
   const ms = performance.now() - started;
   feed.report({ event: 'batch.completed', feed: feed.feed, batchId: batch.upstreamId ?? '', ms });
+  feed.archive?.receipts.completed(feed.feed, batch.upstreamId ?? '', new Date());
   if (key) await note(() => feed.ledger.complete(key, new Date()), feed);
 }
 

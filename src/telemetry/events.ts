@@ -68,6 +68,8 @@ export type TelemetryEvent =
     }
   | { readonly event: 'token.refreshed'; readonly subject: string; readonly expiresInMs: number | undefined }
   | { readonly event: 'log.repaired'; readonly file: string; readonly droppedBytes: number }
+  /** Receipts or raw batches that could not be kept. No event is lost with them. */
+  | { readonly event: 'archive.dropped'; readonly error: BridgeError; readonly entries: number }
   /** An operator's act, as it went into the audit log. */
   | { readonly event: 'operator.acted'; readonly action: string; readonly feed: FeedName; readonly reason: string };
 

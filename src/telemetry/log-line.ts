@@ -115,6 +115,8 @@ export function logLine(event: TelemetryEvent): LogLine {
         level: 'warn',
         message: `${event.file}: dropped ${event.droppedBytes} bytes of an event that was being written when the bridge was killed; it was never confirmed`,
       };
+    case 'archive.dropped':
+      return { level: 'warn', message: errorLine('archive', event.error) };
     case 'operator.acted':
       return { level: 'info', message: `${event.feed}  ${event.action} by an operator: ${event.reason}` };
   }

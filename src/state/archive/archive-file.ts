@@ -91,7 +91,7 @@ export function openArchiveFile(settings: ArchiveSettings): ArchiveFile {
         return { receipts: useOf(receipts()), raw: useOf(raw()) };
       case 'prune':
         if (receiptsFile) dropOldest(receiptsFile, settings.receipts, question.now);
-        if (rawFile) dropOldest(rawFile, settings.raw, question.now);
+        if (rawFile && settings.raw) dropOldest(rawFile, settings.raw, question.now);
         return null;
       case 'close':
         receiptsFile?.database[Symbol.dispose]();

@@ -8,7 +8,8 @@ export interface ArchiveSettings {
   /** Of the state, absolute. */
   readonly dir: string;
   readonly receipts: Bounds;
-  readonly raw: Bounds;
+  /** Undefined: none are kept; what there is stays readable. */
+  readonly raw: Bounds | undefined;
 }
 
 /** The oldest go first beyond either. */

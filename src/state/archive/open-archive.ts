@@ -4,7 +4,7 @@ import type { ArchiveSettings, Group } from './messages.ts';
 import { encodeRaw, type NewRaw } from './raw-rows.ts';
 import { encodeReceipts } from './receipt-body.ts';
 import type { Completion, NewReceipt } from './receipt-rows.ts';
-import { startArchiveThread } from './thread.ts';
+import { type ArchiveThread, startArchiveThread } from './thread.ts';
 
 export interface ArchiveOptions extends ArchiveSettings {
   /** Told of each group of entries that could not be written: they are lost, and nothing else is. */
@@ -21,7 +21,7 @@ const pruneEveryMs = 60_000;
 
 /** Opens receipts.db and raw.db of a state directory, in a thread of their own, when first needed. The caller holds its lock. */
 export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive {
-  const thread = startArchiveThread(settings);
+  let thread: ArchiveThread | undefined;
   let receipts: NewReceipt[] = [];
   let completions: Completion[] = [];
   let raw: NewRaw[] = [];
@@ -29,6 +29,11 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
   let waiting = 0;
   let dropped = { receipts: 0, raw: 0 };
   let timer: NodeJS.Timeout | undefined;
+
+  function started(): ArchiveThread {
+    thread ??= startArchiveThread(settings);
+    return thread;
+  }
 
   function take(): Group {
     const group = { receipts, completions, raw };
@@ -44,7 +49,7 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
     const group = take();
     waiting += bytes;
     try {
-      await thread.write(group);
+      await started().write(group);
     } catch (thrown) {
       dropped = { receipts: dropped.receipts + group.receipts.length, raw: dropped.raw + group.raw.length };
       onDropped(toBridgeError(thrown), group.receipts.length + group.raw.length);
@@ -64,7 +69,7 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
 
   async function prune(): Promise<void> {
     await flush();
-    await thread.ask({ ask: 'prune', now: Date.now() });
+    await thread?.ask({ ask: 'prune', now: Date.now() });
   }
 
   // A disk that fails is told of by what cannot be written.
@@ -83,28 +88,29 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
       },
       async trace(text, limit) {
         await flush();
-        return await thread.ask({ ask: 'trace', text, limit });
+        return await started().ask({ ask: 'trace', text, limit });
       },
       async range(query) {
         await flush();
-        return await thread.ask({ ask: 'receipts', query });
+        return await started().ask({ ask: 'receipts', query });
       },
     },
     raw: {
       keep(batch) {
+        if (settings.raw === undefined) return;
         const entry = encodeRaw(batch);
         if (admit(entry.bytes.length)) raw.push(entry);
         else dropped.raw++;
       },
       async range(query) {
         await flush();
-        return await thread.ask({ ask: 'raw', query });
+        return await started().ask({ ask: 'raw', query });
       },
     },
     prune,
     async use() {
       await flush();
-      const use = await thread.ask({ ask: 'use' });
+      const use = await started().ask({ ask: 'use' });
       return {
         receipts: { ...use.receipts, dropped: dropped.receipts },
         raw: { ...use.raw, dropped: dropped.raw },
@@ -113,7 +119,7 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
     async [Symbol.asyncDispose]() {
       clearInterval(pruning);
       await flush();
-      await thread.close();
+      await thread?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { BatchReceipt } from '../../../src/core/archive.ts';
 import { BridgeError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { LedgerEntry } from '../../../src/core/state.ts';
@@ -58,8 +59,17 @@ describe('operations over the admin listener', () => {
       publishedAt: new Date(1_234),
       completedAt: null,
     };
+    const receipt: BatchReceipt = {
+      feed,
+      batchId: 'b',
+      fetchedAt: new Date(1),
+      publishedAt: new Date(2),
+      completedAt: null,
+      events: [{ id: 'e', correlationId: 'c', destination: 't', receipt: { topic: 't', partition: 0, offset: '7' } }],
+    };
     const body = Buffer.from([0, 255, 10]);
     const { remote, calls } = await connect({
+      trace: async () => [receipt],
       ledger: async () => [entry],
       cursors: async () => [{ feed, position: '7', setAt: new Date(5) }],
       peek: async () => ({ batchId: undefined, body }),
@@ -67,12 +77,14 @@ describe('operations over the admin listener', () => {
     expect(await remote.deadLetters({ feed, code: 'RECORD_WITHOUT_ID', limit: 5 })).toEqual([deadLetter]);
     expect(await remote.deadLetter('12bed3')).toEqual(deadLetter);
     expect(await remote.ledger({ limit: 3 })).toEqual([entry]);
+    expect(await remote.trace('id ü/1', 4)).toEqual([receipt]);
     expect(await remote.cursors()).toEqual([{ feed, position: '7', setAt: new Date(5) }]);
     expect(await remote.peek(feed)).toEqual({ batchId: undefined, body });
-    expect(calls.slice(0, 3)).toEqual([
+    expect(calls.slice(0, 4)).toEqual([
       ['deadLetters', { feed, code: 'RECORD_WITHOUT_ID', limit: 5 }],
       ['deadLetter', '12bed3'],
       ['ledger', { limit: 3 }],
+      ['trace', 'id ü/1', 4],
     ]);
   });
 

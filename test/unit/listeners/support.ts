@@ -41,6 +41,7 @@ export function recordedOperations(answers: Partial<Operations> = {}): Recorded 
     deadLetters: async () => [deadLetter],
     deadLetter: async () => deadLetter,
     ledger: async () => [],
+    trace: async () => [],
     cursors: async () => [],
     setCursor: async () => {},
     ...answers,

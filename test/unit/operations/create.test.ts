@@ -73,7 +73,7 @@ describe('operations', () => {
   });
 
   it('move the cursor of a feed that is read by position, with a record of the old one', async () => {
-    const { state, configuration } = laboratory;
+    const { state, archive, configuration } = laboratory;
     const pipelines = configuration.pipelines.map((pipeline) => ({
       ...pipeline,
       feeds: pipeline.feeds.map((definition) => {
@@ -85,6 +85,7 @@ describe('operations', () => {
     const operations = createOperations({
       configuration: { ...configuration, pipelines },
       state,
+      archive,
       control,
       proxy: {},
       report: () => {},

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { SimulatorOptions } from '../../../connectors/fenergo/simulator/options.ts';
 import { startFenergoSimulator } from '../../../connectors/fenergo/simulator/simulator.ts';
 import { connectors } from '../../../connectors/index.ts';
+import { openArchiveOf } from '../../../src/archive-of.ts';
 import type { Configuration } from '../../../src/config/configuration.ts';
 import { loadConfiguration } from '../../../src/config/load.ts';
+import type { Archive } from '../../../src/core/archive.ts';
 import type { FeedName } from '../../../src/core/batch.ts';
 import type { FeedState } from '../../../src/core/feed-state.ts';
 import { createOperations } from '../../../src/operations/create.ts';
@@ -57,6 +59,7 @@ export function fakeControl(initial: FeedState): { readonly control: FeedControl
 export interface Laboratory extends AsyncDisposable {
   readonly simulator: Awaited<ReturnType<typeof startFenergoSimulator>>;
   readonly state: Awaited<ReturnType<typeof openState>>;
+  readonly archive: Archive;
   readonly configuration: Configuration;
   readonly events: TelemetryEvent[];
   operations(control?: FeedControl, signal?: AbortSignal): ReturnType<typeof createOperations>;
@@ -71,16 +74,19 @@ export async function openLaboratory(options: SimulatorOptions = {}): Promise<La
   const configuration = await configurationFor(simulator.baseUrl, dir);
   const state = stack.use(await openState({ dir: configuration.state.dir, mode: 'exclusive' }));
   const events: TelemetryEvent[] = [];
+  const archive = stack.use(openArchiveOf(configuration, (event) => events.push(event)));
   const opened = stack.move();
   return {
     simulator,
     state,
+    archive,
     configuration,
     events,
     operations: (control, signal) =>
       createOperations({
         configuration,
         state,
+        archive,
         proxy: {},
         report: (event) => events.push(event),
         backoff: { baseMs: 1, capMs: 1, jitter: 'upwards' },
