@@ -8,7 +8,7 @@ import { adviceFor } from '../telemetry/error-text.ts';
 import { bounded } from './bounded.ts';
 
 async function checkDestination(
-  { name, feeds }: PipelineDefinition,
+  { name, feeds, delivery }: PipelineDefinition,
   to: DestinationDefinition,
   baseDir: string,
   proxy: ProxySettings,
@@ -21,7 +21,7 @@ async function checkDestination(
     return await bounded(timeoutMs, late, async (signal) => {
       await using resources = new AsyncDisposableStack();
       const openTokens = tokenOpener({ proxy, subject: name, report: () => {} }, resources);
-      const context = { pipeline: name, brokerName, baseDir, openTokens };
+      const context = { pipeline: name, brokerName, baseDir, openTokens, exactlyOnce: delivery === 'exactly-once' };
       await using sink = await to.sinkType.open(to.broker, to.destination, context);
       const names = feeds.map((feed): FeedName => `${name}/${feed.name}`);
       return await sink.check(names, signal);

@@ -10,6 +10,7 @@ import type { Host } from './host.ts';
 import { addLedger } from './ledger.ts';
 import { addPauseAndResume } from './pause.ts';
 import { addProbe } from './probe.ts';
+import { addRehearse } from './rehearse.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set-aside.ts';
@@ -41,6 +42,7 @@ function createProgram(cli: Cli): Command {
     addDiscard,
     addLedger,
     addTrace,
+    addRehearse,
     addCursor,
     addSchema,
     addSim,

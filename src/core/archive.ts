@@ -52,7 +52,7 @@ export interface PageQuery {
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** Where the next page begins; undefined: this was the last one. */
-  readonly next: number | undefined;
+  readonly next?: number | undefined;
 }
 
 /** A batch as upstream handed it out. */

@@ -61,6 +61,10 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
     const entries = await operations.ledger(present(wire.ledgerQuery.parse(query)));
     return z.encode(wire.ledgerOutput, { entries: [...entries] });
   });
+  server.get<OfFeed>(`${feedPath}/raw-batches`, async ({ params, query }) => {
+    const page = await operations.rawBatches({ feed: feedOf(params), ...wire.rawBatchesQuery.parse(query) });
+    return z.encode(wire.rawBatchesOutput, { items: [...page.items], next: page.next });
+  });
   server.get(`${base}/trace`, async ({ query }) => {
     const { text, limit } = wire.traceQuery.parse(query);
     return z.encode(wire.traceOutput, { batches: [...(await operations.trace(text, limit))] });

@@ -43,6 +43,13 @@ export const discardOutput = z.strictObject({ attempts: z.int(), proof: z.enum([
 const openBatch = z.strictObject({ batchId: z.string().optional(), body: bytes });
 export const peekOutput = z.strictObject({ batch: openBatch.nullable() });
 
+const record = z.strictObject({
+  bytes,
+  mediaType: z.string(),
+  headers: z.record(z.string(), z.string()),
+  receivedAt: date,
+});
+
 const deadLetter = z.strictObject({
   id: z.string(),
   feed: feedName,
@@ -53,12 +60,7 @@ const deadLetter = z.strictObject({
   attempts: z.int(),
   batchId: z.string(),
   index: z.int(),
-  record: z.strictObject({
-    bytes,
-    mediaType: z.string(),
-    headers: z.record(z.string(), z.string()),
-    receivedAt: date,
-  }),
+  record,
   envelope: bytes.nullable(),
   firstAt: date,
   lastAt: date,
@@ -92,6 +94,20 @@ const batchReceipt = z.strictObject({
   events: z.array(eventReceipt).readonly(),
 });
 export const traceOutput = z.strictObject({ batches: z.array(batchReceipt) });
+
+export const rawBatchesQuery = z.strictObject({
+  from: date,
+  to: date,
+  after: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().min(1).max(100),
+});
+const rawBatch = z.strictObject({
+  feed: feedName,
+  batchId: z.string(),
+  fetchedAt: date,
+  records: z.array(record).readonly(),
+});
+export const rawBatchesOutput = z.strictObject({ items: z.array(rawBatch).readonly(), next: z.int().optional() });
 
 export const cursorsOutput = z.strictObject({
   cursors: z.array(z.strictObject({ feed: feedName, position: z.string(), setAt: date })),

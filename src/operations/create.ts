@@ -127,6 +127,7 @@ export function createOperations(options: OperationsOptions): Operations {
       });
     },
     ledger: (filter) => state.ledger.list(filter),
+    rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),
     cursors: () => state.cursors.list(),
     setCursor: (feed, position, reason) =>

@@ -1,4 +1,4 @@
-import type { BatchReceipt } from '../core/archive.ts';
+import type { BatchReceipt, Page, PageQuery, RawBatch } from '../core/archive.ts';
 import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import type { FeedState } from '../core/feed-state.ts';
@@ -37,6 +37,8 @@ export interface Operations {
   ledger(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** What is known of an event, by its id, its correlation id or its batch, oldest first, at most so many batches. */
   trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;
+  /** Batches of a feed as upstream sent them, oldest first, in pages. */
+  rawBatches(query: PageQuery): Promise<Page<RawBatch>>;
   cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;
   setCursor(feed: FeedName, position: string, reason: string): Promise<void>;
 }

@@ -42,6 +42,13 @@ export function remoteOperations(options: RemoteOptions): Operations {
     deadLetters: async (filter) => (await get('dead-letters', wire.deadLettersOutput, { ...filter })).deadLetters,
     deadLetter: async (id) => (await get(`dead-letters/${encodeURIComponent(id)}`, wire.deadLetterOutput)).deadLetter,
     ledger: async (filter) => (await get('ledger', wire.ledgerOutput, { ...filter })).entries,
+    rawBatches: ({ feed, from, to, after, limit }) =>
+      get(`${pathOf(feed)}/raw-batches`, wire.rawBatchesOutput, {
+        from: from.toISOString(),
+        to: to.toISOString(),
+        after,
+        limit,
+      }),
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
     cursors: async () => (await get('cursors', wire.cursorsOutput)).cursors,
     async setCursor(feed, position, reason) {

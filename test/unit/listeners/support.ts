@@ -42,6 +42,7 @@ export function recordedOperations(answers: Partial<Operations> = {}): Recorded 
     deadLetter: async () => deadLetter,
     ledger: async () => [],
     trace: async () => [],
+    rawBatches: async () => ({ items: [], next: undefined }),
     cursors: async () => [],
     setCursor: async () => {},
     ...answers,

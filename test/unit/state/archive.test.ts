@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Archive, BatchReceipt, PageQuery } from '../../../src/core/archive.ts';
+import type { Archive, BatchReceipt, Page, PageQuery } from '../../../src/core/archive.ts';
 import type { BridgeError } from '../../../src/core/errors.ts';
 import { openArchive } from '../../../src/state/archive/open-archive.ts';
 
@@ -55,9 +55,7 @@ function rawOf(batch: number, at = Date.now(), text = '{"id":1}') {
   } as const;
 }
 
-async function everything<Item>(
-  range: (query: PageQuery) => Promise<{ items: readonly Item[]; next: number | undefined }>,
-) {
+async function everything<Item>(range: (query: PageQuery) => Promise<Page<Item>>) {
   const found: Item[] = [];
   let after: number | undefined;
   do {
