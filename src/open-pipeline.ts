@@ -2,13 +2,17 @@ import type { DestinationDefinition, PipelineDefinition } from './config/configu
 import type { Archive } from './core/archive.ts';
 import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
+import { BridgeError } from './core/errors.ts';
+import { isTransactional, type TransactionalSink } from './core/fenced-writer.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
+import type { Sink } from './core/sink.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { tokenOpener } from './open-tokens.ts';
 import { atDestination, type Destination } from './pipeline/destination.ts';
+import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createLanesPublisher } from './pipeline/lanes.ts';
@@ -34,7 +38,14 @@ export async function openPipeline(
   context: PipelineContext,
 ): Promise<readonly FeedRunner[]> {
   const destinations: Destination[] = [];
-  for (const to of pipeline.to) destinations.push(await openDestination(pipeline.name, to, context));
+  let transactional: TransactionalSink | undefined;
+  for (const to of pipeline.to) {
+    const { destination, sink } = await openDestination(pipeline, to, context);
+    destinations.push(destination);
+    if (pipeline.delivery === 'at-least-once') continue;
+    if (!isTransactional(sink)) throw new BridgeError('INTERNAL', `the sink of ${pipeline.name} has no transactions`);
+    transactional = sink;
+  }
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   return pipeline.feeds.map((definition) => {
@@ -52,6 +63,7 @@ export async function openPipeline(
         fetch: client.send,
         destinations,
         fanOut,
+        carrier: transactional && exactlyOnce({ feed, sink: transactional, ledger, report, backoff: timing.publish }),
         ledger,
         deadLetters,
         archive: context.archive,
@@ -64,10 +76,10 @@ export async function openPipeline(
 }
 
 async function openDestination(
-  pipeline: string,
+  { name: pipeline, delivery }: PipelineDefinition,
   to: DestinationDefinition,
   context: PipelineContext,
-): Promise<Destination> {
+): Promise<{ readonly destination: Destination; readonly sink: Sink }> {
   const { proxy, resources, baseDir, timing } = context;
   const { name, identity, when: wants } = to;
   const report: Report = (event) =>
@@ -76,11 +88,12 @@ async function openDestination(
     pipeline,
     brokerName: to.brokerName,
     baseDir,
+    exactlyOnce: delivery === 'exactly-once',
     onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
     openTokens: tokenOpener({ proxy, subject: pipeline, report }, resources),
   });
   const publisher = resources.use(createLanesPublisher(sink, report, timing.publish));
-  return { name, identity, publisher, wants };
+  return { destination: { name, identity, publisher, wants }, sink };
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {

@@ -2,6 +2,7 @@ import type { Condition } from '../core/condition.ts';
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
+import type { DeliveryPromise } from './delivery.ts';
 
 /** Where a listener is opened. */
 export interface ListenAddress {
@@ -29,6 +30,7 @@ export interface PipelineDefinition {
   readonly feeds: readonly FeedDefinition[];
   /** One at least. */
   readonly to: readonly DestinationDefinition[];
+  readonly delivery: DeliveryPromise;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */
   readonly position: string;
 }

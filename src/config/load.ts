@@ -67,7 +67,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   };
 }
 
-function definition({ name, at, upstream, to }: DeclaredPipeline, file: string): PipelineDefinition[] {
+function definition({ name, at, upstream, to, delivery }: DeclaredPipeline, file: string): PipelineDefinition[] {
   if (upstream === undefined || to === undefined) return [];
-  return [{ name, ...upstream, to, position: `${file}:${at.line}:${at.column}` }];
+  return [{ name, ...upstream, to, delivery, position: `${file}:${at.line}:${at.column}` }];
 }

@@ -1,6 +1,7 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
+import { type DeliveryPromise, readDelivery, refuseDelivery } from './delivery.ts';
 import { readDestinations } from './destinations.ts';
 import { type ConfigNode, childOf, type Position } from './node.ts';
 import type { Refuse } from './problem.ts';
@@ -14,6 +15,7 @@ export interface DeclaredPipeline {
   readonly at: Position;
   readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
   readonly to: readonly DestinationDefinition[] | undefined;
+  readonly delivery: DeliveryPromise;
 }
 
 /** What a pipeline may refer to. */
@@ -30,12 +32,16 @@ export async function readPipelines(
   refuse: Refuse,
 ): Promise<readonly DeclaredPipeline[]> {
   if (node?.kind !== 'mapping') return [];
-  const pipelines = [...node.entries].map(async ([name, pipeline]) => ({
-    name,
-    at: pipeline.key ?? pipeline.at,
-    upstream: readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse),
-    to: await readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
-  }));
+  const pipelines = [...node.entries].map(async ([name, pipeline]) => {
+    const upstream = readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse);
+    const to = await readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse);
+    const promised = childOf(pipeline, 'delivery');
+    const delivery = readDelivery(promised);
+    if (promised && delivery === 'exactly-once' && upstream && to) {
+      refuseDelivery(promised, name, upstream.feeds, to, refuse);
+    }
+    return { name, at: pipeline.key ?? pipeline.at, upstream, to, delivery };
+  });
   return Promise.all(pipelines);
 }
 

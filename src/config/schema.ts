@@ -65,6 +65,12 @@ function fileSchema<Broker, From, To>(parts: Parts<Broker, From, To>) {
         z.strictObject({
           from: parts.from.describe('The upstream.'),
           to: parts.to.describe('The destination, at one of the brokers, or a list of them.'),
+          delivery: z
+            .enum(['at-least-once', 'exactly-once'])
+            .default('at-least-once')
+            .describe(
+              'at-least-once: after a crash an event may be published a second time, with the same id. exactly-once, into Kafka: it is not, for consumers that set isolation.level=read_committed; all others also see what was never committed.',
+            ),
         }),
       )
       .refine((pipelines) => Object.keys(pipelines).length > 0, 'expected at least one pipeline')

@@ -1,6 +1,7 @@
 import type { Batch } from '../core/batch.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
+import { carrierOf } from './at-least-once.ts';
 import type { InFlight } from './in-flight.ts';
 import { type FeedContext, settle } from './settle.ts';
 
@@ -21,6 +22,7 @@ export async function drainSource(source: Source, feed: FeedContext, inFlight: I
   // Not the feed's own signal: what the publisher gets under this one ends with this drain.
   const abort = AbortSignal.any([signals.abort]);
   const open = new Set<Promise<void>>();
+  const carrier = carrierOf(feed);
   let fatal: BridgeError | undefined;
   let predecessor: Promise<void> = Promise.resolve();
 
@@ -32,6 +34,7 @@ export async function drainSource(source: Source, feed: FeedContext, inFlight: I
   };
 
   try {
+    await carrier.open(stop);
     for await (const batch of source.batches(stop)) {
       await enter(inFlight, batch, abort);
       if (fatal) {
@@ -48,7 +51,7 @@ export async function drainSource(source: Source, feed: FeedContext, inFlight: I
         open.delete(done);
       });
       open.add(done);
-      await Promise.race([queued, done]);
+      await (carrier.oneByOne ? done : Promise.race([queued, done]));
     }
   } catch (error) {
     end(error);

@@ -2,6 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { FeedState } from '../core/feed-state.ts';
 import type { Source } from '../core/source.ts';
+import { carrierOf } from './at-least-once.ts';
 import { backoffMs, upstreamBackoff, wait } from './backoff.ts';
 import { drainSource } from './drain-source.ts';
 import { createInFlight } from './in-flight.ts';
@@ -77,6 +78,7 @@ export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
         if (!stop.aborted) state = 'running';
       }
     }
+    await carrierOf(watched).close();
   }
 
   /** Waits for the next probe; gives whether an operator came first. */

@@ -4,7 +4,9 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
 import type { BatchKey, DeadLetters, Ledger, LedgerPart } from '../core/state.ts';
+import { carrierOf } from './at-least-once.ts';
 import { batchKey } from './batch-key.ts';
+import type { Carrier } from './carrier.ts';
 import type { Destination } from './destination.ts';
 import type { FanOut, Part } from './fan-out.ts';
 import { normaliseBatch } from './normalise.ts';
@@ -22,6 +24,8 @@ export interface FeedContext extends StepsContext {
   /** One at least. Those of a pipeline are shared by its feeds, as `fanOut` is. */
   readonly destinations: readonly Destination[];
   readonly fanOut: FanOut;
+  /** Default: at least once, by `fanOut` and the ledger. */
+  readonly carrier?: Carrier | undefined;
   readonly poisonWatch: PoisonWatch;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
@@ -46,7 +50,7 @@ export async function settle(batch: Batch, feed: FeedContext, turn: Turn, signal
   const key = batchKey(batch);
   let published: Published;
   try {
-    published = (await recognise(key, feed, signal)) ?? (await deliver(batch, key, feed, turn, signal));
+    published = (await recognise(batch, key, feed, signal)) ?? (await deliver(batch, key, feed, turn, signal));
     turn.queued();
     await turn.mayAck;
   } catch (thrown) {
@@ -66,11 +70,10 @@ interface Published {
 }
 
 /** A batch that was published before a crash, or before an ack that failed, is only acked again. */
-async function recognise(key: BatchKey | undefined, feed: FeedContext, signal: AbortSignal) {
-  if (!key) return undefined;
-  const entry = await persist(() => feed.ledger.find(key), { ...feed, activity: 'ledger', signal });
-  if (entry) feed.report({ event: 'batch.recognised', feed: feed.feed, batchId: key.batchId });
-  return entry;
+async function recognise(batch: Batch, key: BatchKey | undefined, feed: FeedContext, signal: AbortSignal) {
+  const known = await carrierOf(feed).recognise(batch, key, signal);
+  if (known) feed.report({ event: 'batch.recognised', feed: feed.feed, batchId: batch.upstreamId ?? '' });
+  return known;
 }
 
 async function deliver(
@@ -89,13 +92,15 @@ async function deliver(
   const parts = await partsOf(key, feed, signal);
   const started = performance.now();
   const written: DeadLetter[] = [];
-  const publishing = feed.fanOut.publish(
+  const before = refusedOf(batch, feed.source).before(poison);
+  const publishing = carrierOf(feed).publish(
     batch,
     key,
     shares,
     {
       source: feed.source,
       parts,
+      before,
       async setAside(letters) {
         await setAside(letters, feed, signal);
         written.push(...letters);
@@ -109,7 +114,6 @@ async function deliver(
   const ms = performance.now() - started;
 
   // Step 4: the publishers have retried what could be retried; what is left is set aside, durably.
-  const before = refusedOf(batch, feed.source).before(poison);
   const refused = onePerRecord([...before, ...published.flatMap((part) => part.refused)]);
   const left = refused.filter((letter) => !written.includes(letter));
   if (left.length > 0) await setAside(left, feed, signal);

@@ -44,6 +44,8 @@ export interface KafkaDrainOptions {
   readonly topics?: TopicSettings;
   /** Order is kept for each of so many entities in a feed. Default: for the feed. */
   readonly entities?: number;
+  /** Whether the bridges are exactly-once, and what was not committed does not count as stored. */
+  readonly exactlyOnce?: boolean;
 }
 
 /** Within which feeds flow again once the broker answers. */
@@ -55,7 +57,7 @@ const refillEvents = 100;
 export async function openKafkaDrain(
   bootstrap: string,
   eventsPerFeed: number,
-  { settings = {}, topics = {}, entities }: KafkaDrainOptions = {},
+  { settings = {}, topics = {}, entities, exactlyOnce = false }: KafkaDrainOptions = {},
 ): Promise<KafkaDrain> {
   await using resources = new AsyncDisposableStack();
   const byEntity = entities !== undefined;
@@ -69,10 +71,17 @@ export async function openKafkaDrain(
     feedNames.map((feed) => topicPrefix + feed),
     { ...topics, config: { 'message.timestamp.type': 'LogAppendTime', ...topics.config } },
   );
+  const marks = `${topicPrefix}marks`;
+  if (exactlyOnce)
+    await createTopics(bootstrap, [marks], { ...topics, partitions: 1, config: { 'cleanup.policy': 'compact' } });
+  const promise = exactlyOnce
+    ? ({ delivery: 'exactly-once', to: { marks, transactionalIdPrefix: topicPrefix } } as const)
+    : {};
   const destination = { kind: 'kafka', bootstrap, topicPrefix, settings } as const;
   const from = byEntity ? { partitionBy: 'entity' } : {};
-  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination, from }));
-  const reader = settings['client'] === 'kafkajs' ? 'platformatic' : 'kafkajs';
+  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination, from, ...promise }));
+  const plain = settings['client'] === 'kafkajs' ? 'platformatic' : 'kafkajs';
+  const reader = exactlyOnce ? 'committed' : plain;
   const doubts = new Map<string, number>();
   const outages: (Outage & { readonly times: number })[] = [];
 

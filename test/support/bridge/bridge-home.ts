@@ -21,6 +21,10 @@ export interface HomeOptions {
   readonly destination: Destination;
   /** Of the source, over the usual ones: `{ partitionBy: 'entity' }`. */
   readonly from?: Readonly<Record<string, unknown>>;
+  /** Of the destination, over the usual ones. */
+  readonly to?: Readonly<Record<string, unknown>>;
+  /** Default: at-least-once. */
+  readonly delivery?: 'exactly-once' | undefined;
 }
 
 /** What a bridge under test has on the disk. Disposing of it deletes all. */
@@ -43,7 +47,13 @@ function brokerOf(destination: Destination, logDir: string): object {
 }
 
 /** Makes a folder with a configuration that carries the six feeds of a simulator as pipeline `fenergo`. */
-export async function makeBridgeHome({ baseUrl, destination, from = {} }: HomeOptions): Promise<BridgeHome> {
+export async function makeBridgeHome({
+  baseUrl,
+  destination,
+  from = {},
+  to = {},
+  delivery,
+}: HomeOptions): Promise<BridgeHome> {
   const root = await mkdtemp(join(tmpdir(), 'feedferry-crash-'));
   const stateDir = join(root, 'state');
   const logDir = join(root, 'events');
@@ -57,7 +67,8 @@ export async function makeBridgeHome({ baseUrl, destination, from = {} }: HomeOp
     pipelines: {
       fenergo: {
         from: { connector: 'fenergo', baseUrl, feeds: 'all', schedule: { every: '200ms' }, ...from },
-        to: { broker: 'out', ...topic },
+        to: { broker: 'out', ...topic, ...to },
+        ...(delivery && { delivery }),
       },
     },
   };

@@ -88,13 +88,19 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'kafka-client-without-codec': [
     '10:64 CONFIG_INVALID The client kafkajs has no codec for zstd. Expected one of "none" or "gzip"; or remove `client: kafkajs` from the broker.',
   ],
+  'exactly-once': [
+    '15:15 CONFIG_INVALID logged cannot be exactly-once. A broker of type log has no transactions. Remove it: at-least-once is the default, and consumers de-duplicate by source and id. Or publish to Kafka.',
+    '19:15 CONFIG_INVALID twice cannot be exactly-once: it has 2 destinations, and no transaction spans two. Keep one destination, and make a pipeline of its own for each other one; or remove `delivery: exactly-once`.',
+    '23:15 CONFIG_INVALID other cannot be exactly-once. The client kafkajs repeats the commit of a transaction that was not answered, which may then act on the next one, and shuts out other producers too late. Remove `client: kafkajs` from the broker, or `delivery: exactly-once` from the pipeline.',
+    '27:15 CONFIG_INVALID',
+  ],
   'kafka-unsafe': ['10:57 CONFIG_UNSAFE acks: 1 can lose confirmed events. Remove it (default: all).'],
   'later-settings': [
     '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "brokers" and "pipelines".',
     '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts" and "keepRaw".',
-    '13:5 CONFIG_UNKNOWN_KEY Known here: "from" and "to".',
-    '14:5 CONFIG_UNKNOWN_KEY Known here: "from" and "to".',
-    '15:5 CONFIG_UNKNOWN_KEY Known here: "from" and "to".',
+    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to" and "delivery".',
+    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to" and "delivery".',
+    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to" and "delivery".',
   ],
   'list-as-key': ['4:3 CONFIG_INVALID Put the key in double quotes.'],
   'listen-addresses': [

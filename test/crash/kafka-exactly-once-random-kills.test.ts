@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { feedNames } from '../../connectors/fenergo/feeds.ts';
+import { dice } from '../../connectors/fenergo/simulator/mix.ts';
+import { startBridge } from '../support/bridge/start-bridge.ts';
+import { ownKafkaSuite } from '../support/kafka/acquire.ts';
+import { openKafkaDrain } from './kafka-drain.ts';
+import { full, killMoments, seed } from './scale.ts';
+
+const kills = full ? 60 : 3;
+const eventsPerFeed = full ? 3_000 : 300;
+const brokerKills = full ? 10 : 2;
+const scatterMs = 20;
+const roll = dice(seed + 3);
+
+/** One `next` and one `complete` for each batch of ten, at least. */
+function callsFor(events: number): number {
+  return (feedNames.length * events * 2) / 10;
+}
+
+const suite = await ownKafkaSuite();
+
+suite('an exactly-once bridge to Kafka', (broker) => {
+  test(`killed ${kills} times at random, publishes each event once`, { timeout: 900_000 }, async () => {
+    await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, { exactlyOnce: true });
+    for (const moment of killMoments(kills, callsFor(eventsPerFeed))) {
+      await using bridge = startBridge(drain.home.configFile);
+      await bridge.whileRunning(drain.upstream.reached(moment));
+      await delay(roll() * scatterMs);
+      await bridge.kill9();
+    }
+    const { doubled } = await drain.finish(`kafka exactly-once, ${kills} random kills of the bridge (seed ${seed})`);
+    expect(doubled).toEqual([]);
+  });
+
+  test(`publishes each event once while the broker is killed ${brokerKills} times`, { timeout: 900_000 }, async () => {
+    await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
+      exactlyOnce: true,
+      settings: { confirmTimeout: '3s' },
+    });
+    for (const moment of killMoments(brokerKills, callsFor(eventsPerFeed))) {
+      await using bridge = startBridge(drain.home.configFile);
+      await bridge.whileRunning(drain.upstream.reached(moment));
+      const outage = await drain.outage(async () => {
+        await broker.kill9();
+        await broker.restart();
+      });
+      await bridge.whileRunning(drain.recovered(outage));
+      expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+    }
+    const { doubled } = await drain.finish(`kafka exactly-once, ${brokerKills} kills of the broker (seed ${seed})`);
+    expect(doubled).toEqual([]);
+  });
+});
