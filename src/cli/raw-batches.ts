@@ -3,7 +3,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { Operations } from '../operations/operations.ts';
 
 /** Batches can be large, and travel as one answer. */
-const pageSize = 10;
+const pageSize = 2;
 
 /** All raw batches of a feed that were fetched within a time, oldest first. */
 export async function* rawBatchesOf(

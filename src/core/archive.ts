@@ -46,6 +46,7 @@ export interface PageQuery {
   readonly to: Date;
   /** `next` of the page before it. */
   readonly after?: number | undefined;
+  /** Most of what is stored together in a page: batches, or some that came together. */
   readonly limit: number;
 }
 

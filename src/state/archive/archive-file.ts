@@ -106,13 +106,13 @@ export function openArchiveFile(settings: ArchiveSettings): ArchiveFile {
       if (group.receipts.length + group.completions.length > 0) {
         const { database, rows } = receipts();
         database.transaction(() => {
-          group.receipts.forEach(rows.add);
+          rows.add(group.receipts);
           group.completions.forEach(rows.complete);
         });
       }
       if (group.raw.length > 0) {
         const { database, rows } = raw();
-        database.transaction(() => group.raw.forEach(rows.add));
+        database.transaction(() => rows.add(group.raw));
       }
     },
   };

@@ -1,6 +1,6 @@
 import type { ArchiveUse, BatchReceipt, Page, PageQuery, RawBatch } from '../../core/archive.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import type { NewRaw } from './raw-rows.ts';
+import type { NewRaw } from './raw-batch.ts';
 import type { Completion, NewReceipt } from './receipt-rows.ts';
 
 /** What the thread of the archive is given when it starts. */

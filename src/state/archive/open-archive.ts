@@ -1,8 +1,8 @@
 import type { Archive } from '../../core/archive.ts';
 import { type BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { ArchiveSettings, Group } from './messages.ts';
-import { encodeRaw, type NewRaw } from './raw-rows.ts';
-import { encodeReceipts } from './receipt-body.ts';
+import { encodeRaw, type NewRaw } from './raw-batch.ts';
+import { encodeReceipts, hashNames } from './receipt-body.ts';
 import type { Completion, NewReceipt } from './receipt-rows.ts';
 import { type ArchiveThread, startArchiveThread } from './thread.ts';
 
@@ -79,8 +79,8 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
     receipts: {
       published({ feed, batchId, fetchedAt, publishedAt, events }) {
         const body = encodeReceipts(events);
-        const entry = { feed, batchId, fetchedAt: fetchedAt.getTime(), publishedAt: publishedAt.getTime(), body };
-        if (admit(body.length)) receipts.push(entry);
+        const times = { fetchedAt: fetchedAt.getTime(), publishedAt: publishedAt.getTime() };
+        if (admit(body.length)) receipts.push({ feed, batchId, ...times, body, hashes: hashNames(events) });
         else dropped.receipts++;
       },
       completed(feed, batchId, at) {

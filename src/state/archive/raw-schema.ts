@@ -7,15 +7,15 @@ export const rawSchema: FileSchema = {
   migrations: [
     (database) =>
       database.exec(`
-        CREATE TABLE batch (
+        CREATE TABLE raw (
           seq INTEGER PRIMARY KEY,
           feed TEXT NOT NULL,
-          batch_id TEXT NOT NULL,
-          fetched_at INTEGER NOT NULL,
-          head TEXT NOT NULL,
+          first_at INTEGER NOT NULL,
+          last_at INTEGER NOT NULL,
+          heads TEXT NOT NULL,
           body BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX batch_by_time ON batch (feed, fetched_at);
+        CREATE INDEX raw_by_time ON raw (feed, last_at);
       `),
   ],
 };

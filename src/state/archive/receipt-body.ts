@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { EventReceipt } from '../../core/archive.ts';
 import type { Receipt } from '../../core/sink.ts';
 
@@ -30,13 +31,12 @@ export function decodeReceipts(text: string): readonly EventReceipt[] {
   }));
 }
 
-/** What its events can be found by. */
-export function namesIn(text: string): ReadonlySet<string> {
-  const { events } = JSON.parse(text) as Body;
-  const names = new Set<string>();
-  for (const [id, correlationId] of events) {
-    names.add(id);
-    if (correlationId !== null) names.add(correlationId);
+/** CRC-32 of all that its events can be found by. */
+export function hashNames(events: readonly EventReceipt[]): Uint32Array {
+  const hashes = new Set<number>();
+  for (const { id, correlationId } of events) {
+    hashes.add(crc32(id));
+    if (correlationId !== undefined) hashes.add(crc32(correlationId));
   }
-  return names;
+  return Uint32Array.from(hashes);
 }

@@ -1,8 +1,8 @@
-import { crc32 } from 'node:zlib';
 import type { BatchReceipt, Page, PageQuery } from '../../core/archive.ts';
 import type { FeedName } from '../../core/batch.ts';
 import type { Database } from '../database.ts';
-import { decodeReceipts, namesIn } from './receipt-body.ts';
+import { decodeReceipts } from './receipt-body.ts';
+import { createReceiptNames } from './receipt-names.ts';
 
 export interface NewReceipt {
   readonly feed: FeedName;
@@ -11,6 +11,8 @@ export interface NewReceipt {
   readonly publishedAt: number;
   /** As `encodeReceipts` gives it. */
   readonly body: string;
+  /** As `hashNames` gives them. */
+  readonly hashes: Uint32Array;
 }
 
 export interface Completion {
@@ -21,7 +23,7 @@ export interface Completion {
 
 /** The rows of receipts.db. Writing goes on within a transaction of the caller. */
 export interface ReceiptRows {
-  add(receipt: NewReceipt): void;
+  add(receipts: readonly NewReceipt[]): void;
   complete(completion: Completion): void;
   trace(text: string, limit: number): readonly BatchReceipt[];
   range(query: PageQuery): Page<BatchReceipt>;
@@ -38,7 +40,6 @@ interface BatchRow {
   readonly fetched_at: number;
   readonly published_at: number;
   readonly completed_at: number | null;
-  readonly name_seq: number;
   readonly body: string;
 }
 
@@ -54,48 +55,52 @@ function toReceipt(row: BatchRow): BatchReceipt {
 }
 
 export function createReceiptRows(database: Database): ReceiptRows {
-  const insert = database.prepare(`
-    INSERT INTO batch (seq, feed, batch_id, fetched_at, published_at, name_seq, body) VALUES (?, ?, ?, ?, ?, ?, ?)`);
-  const name = database.prepare('INSERT INTO name (seq, hash, batch) VALUES (?, ?, ?)');
+  const names = createReceiptNames(database);
+  const insert = database.prepare(
+    'INSERT INTO batch (seq, feed, batch_id, fetched_at, published_at, body) VALUES (?, ?, ?, ?, ?, ?)',
+  );
   // One batch may be published again: the newest is meant.
   const complete = database.prepare(`
     UPDATE batch SET completed_at = ? WHERE seq = (SELECT max(seq) FROM batch WHERE batch_id = ? AND feed = ?)`);
-  const found = database.prepare<BatchRow>(`
-    SELECT * FROM batch WHERE seq IN
-      (SELECT seq FROM batch WHERE batch_id = ?1 UNION SELECT batch FROM name WHERE hash = ?2) ORDER BY seq LIMIT ?3`);
+  const byId = database.prepare<BatchRow>('SELECT * FROM batch WHERE batch_id = ? ORDER BY seq LIMIT ?');
+  const between = database.prepare<BatchRow>('SELECT * FROM batch WHERE seq BETWEEN ? AND ? ORDER BY seq');
   const ranged = database.prepare<BatchRow>(`
     SELECT * FROM batch WHERE feed = ? AND published_at >= ? AND published_at < ? AND seq > ? ORDER BY seq LIMIT ?`);
-  const oldest = database.prepare<{ seq: number; name_seq: number; published_at: number }>(
-    'SELECT seq, name_seq, published_at FROM batch ORDER BY seq LIMIT ?',
+  const oldest = database.prepare<{ seq: number; published_at: number }>(
+    'SELECT seq, published_at FROM batch ORDER BY seq LIMIT ?',
   );
+  const drop = database.prepare('DELETE FROM batch WHERE seq <= ?');
   // They go from the oldest on, without gaps.
   const span = database.prepare<{ count: number }>('SELECT coalesce(max(seq) - min(seq) + 1, 0) AS count FROM batch');
-  const dropBatches = database.prepare('DELETE FROM batch WHERE seq <= ?');
-  const dropNames = database.prepare('DELETE FROM name WHERE seq <= ?');
-  const last = database.prepare<{ seq: number; name_seq: number }>(
-    'SELECT seq, name_seq FROM batch ORDER BY seq DESC LIMIT 1',
-  );
-
-  const { seq: lastSeq = 0, name_seq: lastName = 0 } = last.get() ?? {};
-  let [seq, nameSeq] = [lastSeq, lastName];
+  let seq = database.prepare<{ seq: number }>('SELECT max(seq) AS seq FROM batch').get()?.seq ?? 0;
 
   return {
-    add({ feed, batchId, fetchedAt, publishedAt, body }) {
-      seq++;
-      for (const text of namesIn(body)) name.run(++nameSeq, crc32(text), seq);
-      insert.run(seq, feed, batchId, fetchedAt, publishedAt, nameSeq, body);
+    add(receipts) {
+      if (receipts.length === 0) return;
+      const first = seq + 1;
+      for (const { feed, batchId, fetchedAt, publishedAt, body } of receipts) {
+        insert.run(++seq, feed, batchId, fetchedAt, publishedAt, body);
+      }
+      names.add(
+        { first, last: seq },
+        receipts.map(({ hashes }) => hashes),
+      );
     },
     complete: ({ feed, batchId, at }) => void complete.run(at, batchId, feed),
     trace(text, limit) {
-      const receipts: BatchReceipt[] = [];
-      for (const row of found.all(text, crc32(text), limit)) {
-        const receipt = toReceipt(row);
-        const meant = receipt.events.filter(({ id, correlationId }) => id === text || correlationId === text);
-        // Names of the same CRC are found too, and left out here.
-        if (row.batch_id === text) receipts.push(receipt);
-        else if (meant.length > 0) receipts.push({ ...receipt, events: meant });
+      const found = new Map(byId.all(text, limit).map((row) => [row.seq, toReceipt(row)]));
+      for (const { first, last } of names.find(text)) {
+        if (found.size >= limit) break;
+        // Names of the same CRC are found too, and left out here; so are batches that only stand beside the one.
+        for (const row of between.all(first, last)) {
+          if (!row.body.includes(text) || found.has(row.seq)) continue;
+          const receipt = toReceipt(row);
+          const events = receipt.events.filter(({ id, correlationId }) => id === text || correlationId === text);
+          if (events.length > 0) found.set(row.seq, { ...receipt, events });
+        }
       }
-      return receipts;
+      const inOrder = [...found].sort(([a], [b]) => a - b).slice(0, limit);
+      return inOrder.map(([, receipt]) => receipt);
     },
     range({ feed, from, to, after = 0, limit }) {
       const rows = ranged.all(feed, from.getTime(), to.getTime(), after, limit);
@@ -107,8 +112,8 @@ export function createReceiptRows(database: Database): ReceiptRows {
       const doomed = end < 0 ? rows : rows.slice(0, end);
       const newest = doomed.at(-1);
       if (newest) {
-        dropBatches.run(newest.seq);
-        dropNames.run(newest.name_seq);
+        drop.run(newest.seq);
+        names.drop(newest.seq);
       }
       return doomed.length;
     },

@@ -14,20 +14,17 @@ export const receiptsSchema: FileSchema = {
           fetched_at INTEGER NOT NULL,
           published_at INTEGER NOT NULL,
           completed_at INTEGER,
-          -- Of the last of its names.
-          name_seq INTEGER NOT NULL,
           body TEXT NOT NULL
         ) STRICT;
         CREATE INDEX batch_by_id ON batch (batch_id);
-        CREATE INDEX batch_by_time ON batch (feed, published_at);
 
-        -- By what its events can be found, as CRC-32. In order of the batches, so that the oldest go together.
-        CREATE TABLE name (
-          seq INTEGER PRIMARY KEY,
-          hash INTEGER NOT NULL,
-          batch INTEGER NOT NULL
+        -- What the events of some batches can be found by, as CRC-32, sorted: an index with an entry for each event would
+        -- cost more than all the rest.
+        CREATE TABLE names (
+          last_batch INTEGER PRIMARY KEY,
+          first_batch INTEGER NOT NULL,
+          hashes BLOB NOT NULL
         ) STRICT;
-        CREATE INDEX name_by_hash ON name (hash);
       `),
   ],
 };

@@ -86,6 +86,20 @@ describe('receipts', () => {
     await look(again);
   });
 
+  test('are found among thousands, each by its own names only', async () => {
+    {
+      await using archive = open();
+      for (let batch = 0; batch < 5_000; batch++) archive.receipts.published(receiptOf(batch));
+    }
+    await using archive = open();
+    for (let batch = 5_000; batch < 10_000; batch++) archive.receipts.published(receiptOf(batch));
+    for (const batch of [0, 1, 2_047, 4_999, 5_000, 9_999]) {
+      const found = await archive.receipts.trace(`case-${batch}`, 10);
+      expect(found.map(({ batchId }) => batchId)).toEqual([`batch-${batch}`]);
+    }
+    expect(await archive.receipts.trace('case-10000', 10)).toEqual([]);
+  });
+
   test('say when upstream accepted the ack, of the last publication of a batch', async () => {
     await using archive = open();
     archive.receipts.published(receiptOf(1, { at: 1_000_000 }));
@@ -151,6 +165,7 @@ describe('raw batches', () => {
     const text = JSON.stringify(Array.from({ length: 1_000 }, (_, at) => ({ name: `number ${at}`, state: 'open' })));
     await using archive = open({ raw: { ...plenty, maxBytes } });
     archive.raw.keep(rawOf(0, Date.now() - 40 * day));
+    await archive.use();
     for (let batch = 1; batch <= 100; batch++) archive.raw.keep(rawOf(batch, Date.now(), text));
     const before = (await archive.use()).raw.bytes;
     expect(before).toBeLessThan((100 * text.length) / 2);
