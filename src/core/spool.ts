@@ -24,7 +24,7 @@ export interface SpoolEntry {
 export type Appended = { readonly status: 'spooled' | 'duplicate'; readonly sequence: number };
 
 export interface SpooledRecord {
-  /** Rises by one with each record of the feed; a gap is a record that was damaged on the disk. */
+  /** Rises by one with each record of the feed, and never repeats; what is missing is in a page's `gaps`. */
   readonly sequence: number;
   readonly entry: Omit<SpoolEntry, 'identity'>;
 }
@@ -32,7 +32,10 @@ export interface SpooledRecord {
 /** What was read, and what could not be. */
 export interface SpoolPage {
   readonly records: readonly SpooledRecord[];
-  /** Sequences that are gone: their rows were damaged, and are kept apart for analysis. */
+  /**
+   * Sequences that are gone: their rows were damaged, and are kept apart for analysis. Where the end of a file was lost,
+   * up to the last one that may have been given out.
+   */
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
 }
 
@@ -45,7 +48,7 @@ export interface SpoolUse {
   /** The last sequence accepted, and the last one released; 0 at first. */
   readonly accepted: number;
   readonly released: number;
-  /** Records that were damaged, ever since the file was made. */
+  /** Records that were damaged, ever. */
   readonly gaps: number;
 }
 
@@ -55,12 +58,29 @@ export interface SpoolState {
   readonly bytes: number;
   /** At the rate of the last minutes; undefined while it does not grow. Milliseconds. */
   readonly timeToFullMs: number | undefined;
-  /** Why nothing is accepted right now. */
+  /** Why records are refused right now: of every feed, or (`too-old`) of those whose oldest one is too old. */
   readonly refusing: 'full' | 'too-old' | 'disk' | undefined;
   readonly feeds: readonly SpoolUse[];
   /** Damaged files that were set apart, newest first. */
   readonly quarantined: readonly string[];
 }
+
+/** What the spool tells of damage, as it finds it. */
+export type SpoolReport =
+  /** At least so many records in this range are lost. */
+  | {
+      readonly kind: 'gap';
+      readonly feed: FeedName;
+      readonly from: number;
+      readonly to: number;
+      readonly records: number;
+    }
+  /** A file was set aside, and a new one begun; what is whole in it is being brought over. */
+  | { readonly kind: 'damaged'; readonly file: string; readonly reason: string }
+  /** That is done: so many records were brought over. The file is kept there. */
+  | { readonly kind: 'salvaged'; readonly file: string; readonly records: number }
+  /** A damaged file that was kept had to go for newer ones. */
+  | { readonly kind: 'discarded'; readonly file: string };
 
 /**
  * Where accepted records wait until they are settled, for upstreams that cannot be acked or that are answered early.
@@ -74,7 +94,7 @@ export interface Spool {
   read(feed: FeedName, after: number, most: { readonly records: number; readonly bytes: number }): Promise<SpoolPage>;
   /** Everything up to `sequence` is settled: durable when it resolves. Going backwards changes nothing. */
   release(feed: FeedName, sequence: number): Promise<void>;
-  /** Resolves when something was appended to the feed after `sequence`, or `signal` aborts. */
+  /** Resolves when something was appended to the feed after `sequence`, or `signal` aborts. Rejects with STATE_UNWRITABLE. */
   grown(feed: FeedName, sequence: number, signal: AbortSignal): Promise<void>;
   state(): Promise<SpoolState>;
 }

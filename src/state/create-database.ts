@@ -12,6 +12,8 @@ export interface FileSchema {
   readonly migrations: readonly Migration[];
   /** `NORMAL`: a commit survives a crash of the process. `FULL`: also a power cut. */
   readonly synchronous: 'NORMAL' | 'FULL';
+  /** Whether the file can be made smaller bit by bit. Default: it keeps the size that it once had. */
+  readonly autoVacuum?: 'incremental';
 }
 
 /**
@@ -30,6 +32,7 @@ export function createDatabase(file: string, schema: FileSchema): void {
   closeSync(openSync(draft, 'wx', 0o600));
   const database = new DatabaseSync(draft);
   try {
+    if (schema.autoVacuum) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
     database.exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${schema.applicationId}`);
     migrate(database, draft, schema.migrations);
   } finally {

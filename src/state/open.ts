@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { SpoolReport } from '../core/spool.ts';
 import type { State } from '../core/state.ts';
 import { createAuditLog } from './audit-log.ts';
 import { classified } from './classify.ts';
@@ -11,6 +12,8 @@ import { createLedger } from './ledger.ts';
 import { ledgerSchema } from './ledger-schema.ts';
 import { takeLock } from './lock.ts';
 import { createPauses } from './pauses.ts';
+import { openSpool } from './spool/open-spool.ts';
+import { type SpoolSettings, spoolDefaults } from './spool/settings.ts';
 import { stateSchema } from './state-schema.ts';
 import { createWritableProbe } from './writable.ts';
 
@@ -19,10 +22,15 @@ export interface StateOptions {
   readonly dir: string;
   /** One process at a time: there is no other mode. */
   readonly mode: 'exclusive';
+  /** Default: `spoolDefaults`. */
+  readonly spool?: SpoolSettings;
+  /** Hears of damage in the spool. */
+  readonly onSpoolReport?: (report: SpoolReport) => void;
 }
 
 /**
  * Opens the SQLite files of a state directory: `ledger.db`, and `state.db` for what must survive a power cut.
+ * The spool's own are opened by its first call.
  * Rejects with STATE_LOCKED, STATE_UNWRITABLE, STATE_DAMAGED or STATE_TOO_NEW, and then leaves nothing open.
  */
 export async function openState(options: StateOptions): Promise<State> {
@@ -34,12 +42,19 @@ export async function openState(options: StateOptions): Promise<State> {
   const stateFile = opening.use(openDatabase(join(dir, 'state.db'), stateSchema));
   const group = groupCommit(stateFile);
   const ledger = createLedger(ledgerFile);
+  const { spool: settings = spoolDefaults, onSpoolReport } = options;
+  const spool = openSpool({
+    dir: join(dir, 'spool'),
+    ...settings,
+    ...(onSpoolReport ? { onReport: onSpoolReport } : {}),
+  });
   const state = {
     ledger,
     cursors: createCursors(stateFile, group),
     deadLetters: createDeadLetters(stateFile, group),
     pauses: createPauses(stateFile, group),
     audit: createAuditLog(stateFile, group),
+    spool,
     writable: createWritableProbe(dir, stateFile, group),
   };
   const open = opening.move();
@@ -49,6 +64,7 @@ export async function openState(options: StateOptions): Promise<State> {
       using _open = open;
       group.flush();
       ledger.flush();
+      await spool[Symbol.asyncDispose]();
     },
   };
 }

@@ -23,6 +23,12 @@ export const stateErrors = {
     runbook:
       'Keep the named file for analysis, move it away and start again. Without the ledger, open batches may be published twice.',
   },
+  SPOOL_FULL: {
+    disposition: 'retryable',
+    summary: 'The spool takes no more records: it is full, or its oldest record is too old.',
+    runbook:
+      'Find out why the destination takes nothing. Nothing is deleted: records are accepted again as soon as some are delivered, or with a larger `state.spool`.',
+  },
   STATE_TOO_NEW: {
     disposition: 'fatal',
     summary: 'The state was written by a newer version of the bridge.',

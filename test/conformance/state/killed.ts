@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { State } from '../../../src/core/state.ts';
 import { noon, sampleEntry, sampleLetter, samplePart } from './samples.ts';
+import { feed, spoolEntry } from './spool-samples.ts';
 
 /** What a process writes before it is killed. */
 export const victimWrites = {
@@ -13,6 +14,7 @@ export const victimWrites = {
   'a pause': ({ pauses }) => pauses.set('fenergo/journey', true),
   'an audit record': ({ audit }) =>
     audit.append({ at: noon, action: 'pause', feed: 'fenergo/journey', reason: 'upgrade', detail: { by: 'test' } }),
+  'a spooled record': async ({ spool }) => void (await spool.append(feed, [spoolEntry('from the victim', {})])),
 } as const satisfies Record<string, (state: State) => Promise<void>>;
 
 export type WrittenByVictim = keyof typeof victimWrites;
