@@ -46,6 +46,8 @@ export interface KafkaDrainOptions {
   readonly entities?: number;
   /** Whether the bridges are exactly-once, and what was not committed does not count as stored. */
   readonly exactlyOnce?: boolean;
+  /** Where the bridges find the broker, when that is not where everybody else does. */
+  readonly bridgeBootstrap?: string;
 }
 
 /** Within which feeds flow again once the broker answers. */
@@ -57,7 +59,7 @@ const refillEvents = 100;
 export async function openKafkaDrain(
   bootstrap: string,
   eventsPerFeed: number,
-  { settings = {}, topics = {}, entities, exactlyOnce = false }: KafkaDrainOptions = {},
+  { settings = {}, topics = {}, entities, exactlyOnce = false, bridgeBootstrap = bootstrap }: KafkaDrainOptions = {},
 ): Promise<KafkaDrain> {
   await using resources = new AsyncDisposableStack();
   const byEntity = entities !== undefined;
@@ -77,7 +79,7 @@ export async function openKafkaDrain(
   const promise = exactlyOnce
     ? ({ delivery: 'exactly-once', to: { marks, transactionalIdPrefix: topicPrefix } } as const)
     : {};
-  const destination = { kind: 'kafka', bootstrap, topicPrefix, settings } as const;
+  const destination = { kind: 'kafka', bootstrap: bridgeBootstrap, topicPrefix, settings } as const;
   const from = byEntity ? { partitionBy: 'entity' } : {};
   const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination, from, ...promise }));
   const plain = settings['client'] === 'kafkajs' ? 'platformatic' : 'kafkajs';

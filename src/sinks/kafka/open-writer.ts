@@ -49,12 +49,16 @@ export function createWriterOpener(options: WriterOptions) {
       headers: noHeaders,
     });
 
+    let doing = 'to say where its marks are';
+
     async function lastWord(bounded: AbortSignal): Promise<Mark | undefined> {
+      doing = 'to end the transactions of others, so that the last mark can be read';
       const value = await client.lastCommitted(destination.marks, marksPartition, key, bounded);
       return value && readMark(value, transactionalId);
     }
 
     async function fence(bounded: AbortSignal): Promise<ProducerIdentity> {
+      doing = 'to shut out other producers';
       const known = held.get(feed);
       if (!known) return await client.fence(undefined, bounded);
       const resumed = await resume(client, known.identity, bounded);
@@ -77,6 +81,7 @@ export function createWriterOpener(options: WriterOptions) {
       const identity = await fence(bounded);
       const last = await lastWord(bounded);
       held.set(feed, { identity, before: last });
+      doing = 'to take a mark';
       await client.send([record(last?.mark)], bounded).then((answers) => {
         for (const answer of answers.values()) if (answer.status !== 'written') throw answer.error;
       });
@@ -88,7 +93,7 @@ export function createWriterOpener(options: WriterOptions) {
     const late = () =>
       new BridgeError(
         'BROKER_TIMEOUT',
-        `${brokerName} did not let ${transactionalId} begin within ${confirmTimeout} ms`,
+        `${brokerName} took more than ${confirmTimeout} ms ${doing} (${transactionalId})`,
         {
           hint: 'Look for transactions that stay open: `kafka-transactions.sh find-hanging`. Each ends by itself in the end.',
         },

@@ -5,6 +5,7 @@ import { type OwnCluster, startOwnCluster } from './native-cluster.ts';
 import { type ProxiedKafka, startProxiedKafka } from './proxied-broker.ts';
 import { type SecuredKafka, startSecuredKafka } from './secured-broker.ts';
 import { createSharedBroker, type Found } from './shared-broker.ts';
+import { startTrappedKafka, type TrappedKafka } from './trapped-broker.ts';
 
 export interface KafkaBroker {
   /** `host:port` */
@@ -71,6 +72,13 @@ export async function proxiedKafkaSuite(
   networks: number,
 ): Promise<(title: string, body: (broker: ProxiedKafka) => void) => void> {
   const own = await startProxiedKafka(networks).catch(giveUpInCi);
+  if (!('reason' in own)) afterAll(() => own.stop());
+  return suiteOn(own);
+}
+
+/** As `ownKafkaSuite`, reached through a trap that knows Kafka's requests. */
+export async function trappedKafkaSuite(): Promise<(title: string, body: (broker: TrappedKafka) => void) => void> {
+  const own = await startTrappedKafka().catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }
