@@ -50,7 +50,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     report(event);
   };
 
-  const files = resources.use(await openState({ dir: configuration.state.dir, mode: 'exclusive' }));
+  const files = resources.use(await openState({ ...configuration.state, mode: 'exclusive' }));
   const ledger = rememberingLedger(files.ledger, (error, { feed }) =>
     tell({ event: 'attempt.failed', subject: feed, activity: 'ledger', error, attempt: 1, delayMs: 0 }),
   );

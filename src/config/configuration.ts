@@ -45,6 +45,8 @@ export interface Configuration {
     readonly keepReceiptsMs: number;
     /** False: raw batches are not kept. */
     readonly keepRawMs: number | false;
+    /** `maxAgeMs`: absent where age is no matter. */
+    readonly spool: { readonly maxBytes: number; readonly maxAgeMs?: number };
   };
   readonly listen: {
     readonly health: ListenAddress;

@@ -54,12 +54,18 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
-  const { dir, keepReceipts, keepRaw } = frame.state;
+  const { dir, keepReceipts, keepRaw, spool } = frame.state;
+  const { maxBytes, maxAge } = spool;
   return {
     configuration: {
       file,
       baseDir,
-      state: { dir: resolve(baseDir, dir), keepReceiptsMs: keepReceipts, keepRawMs: keepRaw },
+      state: {
+        dir: resolve(baseDir, dir),
+        keepReceiptsMs: keepReceipts,
+        keepRawMs: keepRaw,
+        spool: { maxBytes, ...(maxAge === undefined ? {} : { maxAgeMs: maxAge }) },
+      },
       listen: frame.listen,
       pipelines: pipelines.flatMap((pipeline) => definition(pipeline, file)),
     },

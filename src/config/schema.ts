@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AnyConnector } from '../core/connector.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
-import { duration, secret, text } from '../kit/scalars.ts';
+import { byteSize, duration, secret, text } from '../kit/scalars.ts';
 import { isLoopback, listenAddress } from './listen-address.ts';
 
 /** What a name may look like: it goes into feed names, file names and URLs. */
@@ -30,6 +30,13 @@ const admin = z
     },
   });
 
+const spool = z.strictObject({
+  maxBytes: byteSize().prefault('1GiB').describe('Most bytes of all feeds together.'),
+  maxAge: duration()
+    .optional()
+    .describe('A feed whose oldest record waits for longer takes no more. Default: however long it takes.'),
+});
+
 const state = z.strictObject({
   dir: text()
     .prefault('./feedferry-state')
@@ -39,6 +46,9 @@ const state = z.strictObject({
     .union([duration(), z.literal(false)])
     .prefault('7d')
     .describe('How long batches are kept as upstream sent them, compressed, at most 1 GiB; false: not at all.'),
+  spool: spool
+    .prefault({})
+    .describe('What is accepted before it is delivered, of upstreams that cannot wait. Full, it refuses more.'),
 });
 
 const listen = z.strictObject({

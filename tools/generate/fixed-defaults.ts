@@ -3,6 +3,7 @@ import { type BackoffPolicy, brokerBackoff } from '../../src/pipeline/backoff.ts
 import { inFlightBound, probeMs } from '../../src/pipeline/feed-runner.ts';
 import { poisonFlood } from '../../src/pipeline/poison-watch.ts';
 import { pollTiming } from '../../src/sources/poll/timing.ts';
+import { mostQuarantined, spoolMemory } from '../../src/state/spool/settings.ts';
 import { drainMs } from '../../src/timing.ts';
 
 /** A figure that no setting changes. */
@@ -35,6 +36,11 @@ export const fixedDefaults: readonly FixedDefault[] = [
     what: 'Unfinished batches per feed, at most',
     value: `${inFlightBound.batches.toLocaleString('en')}, and ${inFlightBound.bytes / MiB} MiB`,
   },
+  {
+    what: 'An id in the spool is forgotten after',
+    value: `${writeDuration(spoolMemory.ms)}, or ${spoolMemory.ids.toLocaleString('en')} ids of its feed`,
+  },
+  { what: 'Damaged files of the spool that are kept', value: String(mostQuarantined) },
   { what: 'Time to drain on SIGTERM', value: writeDuration(drainMs) },
 ];
 

@@ -97,7 +97,7 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'kafka-unsafe': ['10:57 CONFIG_UNSAFE acks: 1 can lose confirmed events. Remove it (default: all).'],
   'later-settings': [
     '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "brokers" and "pipelines".',
-    '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts" and "keepRaw".',
+    '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts", "keepRaw" and "spool".',
     '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to" and "delivery".',
     '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to" and "delivery".',
     '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to" and "delivery".',

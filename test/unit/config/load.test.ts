@@ -26,7 +26,12 @@ test('what is left out has the documented default', async () => {
   expect(configuration).toMatchObject({
     file: '/etc/feedferry.yaml',
     baseDir: '/etc',
-    state: { dir: '/etc/feedferry-state', keepReceiptsMs: 30 * 86_400_000, keepRawMs: 7 * 86_400_000 },
+    state: {
+      dir: '/etc/feedferry-state',
+      keepReceiptsMs: 30 * 86_400_000,
+      keepRawMs: 7 * 86_400_000,
+      spool: { maxBytes: 1024 ** 3 },
+    },
     listen: {
       health: { host: '127.0.0.1', port: 9091 },
       admin: { host: '127.0.0.1', port: 9090, token: undefined },

@@ -11,6 +11,8 @@ const rows = defaultsPage(connectors, sinkTypes)
 describe('the defaults that the design promises', () => {
   test.each([
     ['state.keepReceipts', '`30d`'],
+    ['state.spool.maxBytes', '`1GiB`'],
+    ['An id in the spool', '7d, or 1,000,000 ids of its feed'],
     ['listen.health', '`127.0.0.1:9091`'],
     ['listen.admin', '`127.0.0.1:9090`'],
     ['timeouts.connect', '`5s`'],
