@@ -52,6 +52,8 @@ export interface KafkaDrainOptions {
 
 /** Within which feeds flow again once the broker answers. */
 export const recoveryLimitMs = 10_000;
+/** The same with transactions: the writers are opened anew, and wait for each other's transactions to end. */
+export const transactionRecoveryLimitMs = 15_000;
 const patienceMs = 50_000;
 const refillEvents = 100;
 
@@ -121,7 +123,7 @@ export async function openKafkaDrain(
     expect(verdict.doubled.filter((batch) => batch.extra > allowed(batch))).toEqual([]);
     for (const after of perOutage) {
       expect(after.map(({ feed }) => feed).sort()).toEqual(feedNames.toSorted());
-      expect(findSlow(after, recoveryLimitMs)).toEqual([]);
+      expect(findSlow(after, exactlyOnce ? transactionRecoveryLimitMs : recoveryLimitMs)).toEqual([]);
     }
     return verdict;
   }

@@ -36,7 +36,6 @@ suite('an exactly-once bridge to Kafka', (broker) => {
   test(`publishes each event once while the broker is killed ${brokerKills} times`, { timeout: 900_000 }, async () => {
     await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
       exactlyOnce: true,
-      settings: { confirmTimeout: '3s' },
     });
     for (const moment of killMoments(brokerKills, callsFor(eventsPerFeed))) {
       await using bridge = startBridge(drain.home.configFile);

@@ -34,6 +34,8 @@ export interface TopicSettings {
   readonly uncleanLeaderElection: boolean | undefined;
   /** Whether older events with the same key are removed. */
   readonly compacted: boolean | undefined;
+  /** Whether events are removed for their age or for their sum. */
+  readonly deletes?: boolean | undefined;
 }
 
 export interface Description {

@@ -26,6 +26,9 @@ interface Held {
   readonly before: Mark | undefined;
 }
 
+/** Opening takes a dozen requests, each within the time for a confirm, and a broker that has just started is slow. */
+const openConfirms = 3;
+
 const noHeaders = new Map<Buffer, Buffer>();
 
 /**
@@ -89,21 +92,17 @@ export function createWriterOpener(options: WriterOptions) {
       return last;
     }
 
-    const { confirmTimeout } = broker;
+    const openMs = openConfirms * broker.confirmTimeout;
     const late = () =>
-      new BridgeError(
-        'BROKER_TIMEOUT',
-        `${brokerName} took more than ${confirmTimeout} ms ${doing} (${transactionalId})`,
-        {
-          hint: 'Look for transactions that stay open: `kafka-transactions.sh find-hanging`. Each ends by itself in the end.',
-        },
-      );
+      new BridgeError('BROKER_TIMEOUT', `${brokerName} took more than ${openMs} ms ${doing} (${transactionalId})`, {
+        hint: 'Look for transactions that stay open: `kafka-transactions.sh find-hanging`. Each ends by itself in the end.',
+      });
     try {
-      const last = await withDeadline(signal, confirmTimeout, late, open);
+      const last = await withDeadline(signal, openMs, late, open);
       return createFencedWriter(last?.mark, {
         ...options,
         client,
-        confirmMs: confirmTimeout,
+        confirmMs: broker.confirmTimeout,
         markRecord: record,
         onClosed(isSpoilt) {
           if (!isSpoilt) held.delete(feed);

@@ -12,13 +12,15 @@ export const settingNames = [
 export function readSettings(values: ReadonlyMap<string, string | null | undefined>): TopicSettings {
   const given = (name: (typeof settingNames)[number]) => values.get(name) ?? undefined;
   const number = (text: string | undefined) => (text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined);
+  const cleanup = given('cleanup.policy')
+    ?.split(',')
+    .map((policy) => policy.trim());
   const unclean = given('unclean.leader.election.enable');
   return {
     minInsyncReplicas: number(given('min.insync.replicas')),
     maxMessageBytes: number(given('max.message.bytes')),
     uncleanLeaderElection: unclean === undefined ? undefined : unclean === 'true',
-    compacted: given('cleanup.policy')
-      ?.split(',')
-      .some((policy) => policy.trim() === 'compact'),
+    compacted: cleanup?.includes('compact'),
+    deletes: cleanup?.includes('delete'),
   };
 }

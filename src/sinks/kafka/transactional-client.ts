@@ -29,6 +29,11 @@ export interface TransactionalClient {
   send(records: readonly KafkaRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Answer>>;
   /** Resolves on the broker's word that the transaction is over. */
   end(outcome: 'commit' | 'abort', signal: AbortSignal): Promise<void>;
+  /**
+   * Whether the broker would let this id have transactions, as far as can be seen without beginning one. Gives how long it
+   * lets one be open, in milliseconds; undefined where we may not ask.
+   */
+  inspect(signal: AbortSignal): Promise<number | undefined>;
   /** Drops what is under way. Takes about a second at most. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { TransactionalSink } from '../../core/fenced-writer.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { SinkContext } from '../../core/sink-type.ts';
+import { checkTransactions } from './check-transactions.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { createWriterOpener } from './open-writer.ts';
@@ -21,6 +22,11 @@ export function withTransactions(
   const { maxCall } = sink;
   return {
     ...sink,
+    async check(feeds, signal) {
+      const check = { broker, brokerName, destination, connectPlain, connect };
+      const found = await Promise.all([sink.check(feeds, signal), checkTransactions(check, feeds, signal)]);
+      return found.flat();
+    },
     openWriter: createWriterOpener({ broker, brokerName, destination, connect, topics, mode, maxCall }),
     async [Symbol.asyncDispose]() {
       await topics.close();

@@ -77,8 +77,10 @@ export async function proxiedKafkaSuite(
 }
 
 /** As `ownKafkaSuite`, reached through a trap that knows Kafka's requests. */
-export async function trappedKafkaSuite(): Promise<(title: string, body: (broker: TrappedKafka) => void) => void> {
-  const own = await startTrappedKafka().catch(giveUpInCi);
+export async function trappedKafkaSuite(
+  properties: Readonly<Record<string, string>> = {},
+): Promise<(title: string, body: (broker: TrappedKafka) => void) => void> {
+  const own = await startTrappedKafka(properties).catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }

@@ -8,7 +8,8 @@ export interface TrappedKafka extends OwnKafka {
   readonly trap: RequestTrap;
 }
 
-export async function startTrappedKafka(): Promise<TrappedKafka> {
+/** `properties` go over the usual settings. */
+export async function startTrappedKafka(properties: Readonly<Record<string, string>> = {}): Promise<TrappedKafka> {
   const [own = { plain: 0, controller: 0 }, behind = { plain: 0 }] = await freePortsFor(2);
   const trap = await startRequestTrap({ host: '127.0.0.1', port: behind.plain });
   const bootstrap = `127.0.0.1:${own.plain}`;
@@ -18,6 +19,7 @@ export async function startTrappedKafka(): Promise<TrappedKafka> {
       'advertised.listeners': `PLAINTEXT://${bootstrap},NET://${trap.address}`,
       'controller.quorum.voters': `1@127.0.0.1:${own.controller}`,
       'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,NET:PLAINTEXT',
+      ...properties,
     });
     const stop = async () => {
       await trap.stop();

@@ -16,6 +16,8 @@ import type { AnyProducer } from './call.ts';
 
 /** The broker that keeps the book of a transactional id. Rejects with BridgeErrors, and with the errors of the client. */
 export interface Coordinator {
+  /** Rejects where the broker does not let the id have transactions. */
+  find(signal: AbortSignal): Promise<Connection>;
   /** As `TransactionalClient.fence`. */
   fence(known: ProducerIdentity | undefined, signal: AbortSignal): Promise<ProducerIdentity>;
   /** Makes partitions part of the transaction, which begins with the first ones. */
@@ -87,6 +89,8 @@ export function createCoordinator(
   }
 
   return {
+    find,
+
     async fence(known = nobody, signal) {
       const ask = askWithin(producer, signal);
       const { producerId, producerEpoch } = known;

@@ -11,6 +11,7 @@ import { closeProducer } from './close-producer.ts';
 import { followConnections } from './connections.ts';
 import { createCoordinator } from './coordinator.ts';
 import { lastCommitted } from './last-committed.ts';
+import { longestTransaction } from './longest-transaction.ts';
 import { producerOptions } from './options.ts';
 import { securityOptions } from './security.ts';
 
@@ -125,6 +126,12 @@ export function createPlatformaticTransactions(
       bordered(async () => {
         await coordinator.end(fenced(), outcome === 'commit', signal);
         enlisted.clear();
+      }),
+    inspect: (signal) =>
+      bordered(async () => {
+        const connection = await coordinator.find(signal);
+        const node = producer.currentMetadata?.brokers.keys().next().value;
+        return await longestTransaction(producer, connection, node ?? 0, signal);
       }),
     close: () => closeProducer(producer),
   };
