@@ -8,7 +8,7 @@ import { makeDirectory } from '../directory.ts';
 import { type Feeds, openFeeds } from './feeds.ts';
 import { headerFault } from './header.ts';
 import { openQuarantine, type Quarantine } from './quarantine.ts';
-import { spoolSchema, spoolVersion } from './schema.ts';
+import { pageSize, spoolSchema, spoolVersion } from './schema.ts';
 import { openSequences, type Sequences } from './sequences.ts';
 import { isReallyNewer } from './version.ts';
 
@@ -28,7 +28,15 @@ interface OpenDatabase {
 
 export const fileIn = (dir: string): string => join(dir, 'spool.db');
 
-const pragmas = ['cache_size = -16384', `journal_size_limit = ${16 * 1024 ** 2}`, 'cell_size_check = ON'];
+/** Pages of the WAL that are moved over at once: many, since the ids of a moment are all over the file. */
+const checkpointPages = 4_000;
+
+const pragmas = [
+  `wal_autocheckpoint = ${checkpointPages}`,
+  `journal_size_limit = ${2 * checkpointPages * pageSize}`,
+  'cache_size = -16384',
+  'cell_size_check = ON',
+];
 
 function open(file: string): OpenDatabase {
   const database = openDatabase(file, spoolSchema);

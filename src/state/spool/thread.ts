@@ -48,7 +48,7 @@ export function createSpoolThread(options: SpoolOptions): SpoolThread {
   }
 
   function start(): Worker {
-    const started = new Worker(entry, { workerData, name: 'spool' });
+    const started = new Worker(entry, { workerData, name: 'spool', execArgv: [] });
     started.on('message', (message: FromThread) => {
       if (message.kind === 'outcomes') for (const { id, outcome } of message.outcomes) settle(id, outcome);
       if (message.kind === 'report') tell(message.report);

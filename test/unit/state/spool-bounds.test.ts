@@ -20,7 +20,7 @@ function sizeOf(dir: string): { readonly file: number; readonly wal: number } {
 
 /** Appends until the spool refuses; how many records it took. */
 function fillUp(spool: StoreUnderTest, sizes: readonly number[]): number {
-  const perCall = Math.max(...sizes) > 1_000 ? 5 : 50;
+  const perCall = Math.max(...sizes) < 1_000 ? 50 : 5;
   for (let n = 0; ; n += 1) {
     const size = sizes[n % sizes.length] ?? 0;
     try {
@@ -101,7 +101,7 @@ test('under constant flow, neither the file nor its WAL grows', async () => {
     const { file, wal } = sizeOf(directory.path);
     if (round === 100) most = file;
     if (round > 100) expect(file).toBeLessThan(most * 1.5 + MiB);
-    expect(wal).toBeLessThan(17 * MiB);
+    expect(wal).toBeLessThan(33 * MiB);
   }
 });
 
