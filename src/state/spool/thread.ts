@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { SpoolReport } from '../../core/spool.ts';
 import { stateError } from '../classify.ts';
-import { unpackError } from './errors-across.ts';
+import { packError, unpackError } from './errors-across.ts';
 import type { Answers, Call, FromThread, Outcome, ToThread } from './messages.ts';
 import type { SpoolOptions } from './settings.ts';
 
@@ -34,32 +33,25 @@ export function createSpoolThread(options: SpoolOptions): SpoolThread {
     waiting.get(id)?.resolve(outcome);
     waiting.delete(id);
     // An idle thread does not keep the process.
-    if (waiting.size === 0) worker?.unref();
+    if (waiting.size === 0 && closing === undefined) worker?.unref();
   }
 
   function gone(from: Worker, cause: unknown): void {
     if (worker !== from) return;
     worker = undefined;
-    const { code, message, hint, retryAfterMs } = stateError(
-      'STATE_UNWRITABLE',
-      `the spool's thread has ended: ${String(cause)}`,
-    );
-    for (const id of [...waiting.keys()]) settle(id, { error: { code, message, hint, retryAfterMs } });
+    const error = packError(stateError('STATE_UNWRITABLE', `the spool's thread has ended: ${String(cause)}`));
+    for (const id of [...waiting.keys()]) settle(id, { error });
   }
 
   function start(): Worker {
     const started = new Worker(entry, { workerData, name: 'spool', execArgv: [] });
     started.on('message', (message: FromThread) => {
       if (message.kind === 'outcomes') for (const { id, outcome } of message.outcomes) settle(id, outcome);
-      if (message.kind === 'report') tell(message.report);
+      if (message.kind === 'report') onReport(message.report);
     });
     started.on('error', (error) => gone(started, error));
     started.on('exit', (code) => gone(started, `exit ${code}`));
     return started;
-  }
-
-  function tell(report: SpoolReport): void {
-    onReport(report);
   }
 
   function send(): void {

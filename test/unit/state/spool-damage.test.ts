@@ -147,6 +147,19 @@ describe(`a spool (FEEDFERRY_SEED=${seed})`, () => {
     }
   });
 
+  test('a bit flipped at the beginning of the WAL costs what it hits, not all that was appended after it', async () => {
+    const damage = async (file: string) => {
+      const bytes = await readFile(file);
+      const third = 32 + 2 * (24 + 4096) + 1_000;
+      bytes.writeUInt8(bytes.readUInt8(third) ^ 1, third);
+      await writeFile(file, bytes);
+    };
+    await using directory = await damaged('killed', 'spool.db-wal', damage);
+    using spool = openStore(directory.path);
+    const there = feeds.reduce((sum, feed) => sum + spool.readAll(feed).records.size, 0);
+    expect(there).toBeGreaterThanOrEqual(feeds.length * (accepted - released) - 10);
+  });
+
   // Without both it is a new spool.
   const ofBoth = Object.keys(damages).filter((damage) => damage !== 'gone');
   test.each(ofBoth)('whose file and side file are both %s opens', async (damage) => {
