@@ -49,6 +49,7 @@ export interface Sink extends AsyncDisposable {
    * Publishes in order and gives one delivery for each item, at the same index. Never retries, never throws.
    * Ends within the sink's own confirm deadline. When an item is not confirmed, no later item of its lane is
    * `confirmed`, except after a poison one: so a retry from the first open item on keeps the order of first occurrences.
+   * Where an error has `retryAfterMs`, the lane of its item is left alone for so long at least, up to 15 minutes.
    * Once `signal` aborts, what is not yet sent fails and what is sent becomes `unknown`.
    */
   publish(items: readonly Routed[], signal: AbortSignal): Promise<readonly Delivery[]>;

@@ -3,7 +3,7 @@ import type { Envelope } from '../core/envelope.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Delivery, Sink } from '../core/sink.ts';
 import type { Report } from '../telemetry/events.ts';
-import { type BackoffPolicy, backoffMs, brokerBackoff } from './backoff.ts';
+import { type BackoffPolicy, brokerBackoff, politeBackoffMs } from './backoff.ts';
 import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
@@ -14,6 +14,8 @@ interface Retry {
   readonly entries: Entry[];
   /** Of the first event that has to be sent again. */
   readonly error: BridgeError;
+  /** The longest that the broker asked to be left alone for, in milliseconds. */
+  askedMs: number;
 }
 
 /** What a call is for. Destinations in trouble are apart where the sink has calls to spare for them. */
@@ -22,7 +24,8 @@ const kinds: readonly Kind[] = ['usual', 'troubled'];
 
 /**
  * Publishes to one sink: what waits is coalesced into few calls, lanes run side by side, and inside a lane order is
- * kept, also under retry. An event that is not confirmed is sent again with all that follows it in its lane.
+ * kept, also under retry. An event that is not confirmed is sent again with all that follows it in its lane, after a
+ * back-off, or as long as the broker asked for.
  */
 export function createLanesPublisher(sink: Sink, report: Report, backoff: BackoffPolicy = brokerBackoff): Publisher {
   const lanes = new Map<string, Lane>();
@@ -113,10 +116,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     }
     const deliveries = await deliver(call);
     openCalls[kind]--;
-    trouble.note(
-      call.entries.map(({ routed }) => routed),
-      deliveries,
-    );
+    if (room.troubled > 0) trouble.note(call.entries, deliveries);
     conclude(call, deliveries);
     pump();
   }
@@ -151,9 +151,13 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         halted.set(lane, error);
         failRun(entry.ticket, error);
       } else {
+        const askedMs = error.retryAfterMs ?? 0;
         const retry = again.get(lane);
-        if (retry) retry.entries.push(entry);
-        else again.set(lane, { entries: [entry], error });
+        if (!retry) again.set(lane, { entries: [entry], error, askedMs });
+        else {
+          retry.entries.push(entry);
+          retry.askedMs = Math.max(retry.askedMs, askedMs);
+        }
       }
     });
     release(call.lanes, again, halted);
@@ -173,7 +177,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         forget(lane);
       } else if (retry) {
         lane.attempts++;
-        const delayMs = backoffMs(backoff, lane.attempts, () => draw);
+        const delayMs = politeBackoffMs(backoff, lane.attempts, retry.askedMs, () => draw);
         lane.dueAt = performance.now() + delayMs;
         delayed.add(lane);
         const { error } = retry;

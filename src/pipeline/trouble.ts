@@ -1,4 +1,5 @@
-import type { Delivery, Routed } from '../core/sink.ts';
+import type { Delivery } from '../core/sink.ts';
+import type { Entry } from './ticket.ts';
 
 /** Most destinations that are remembered; the oldest are forgotten first. */
 const most = 1_000;
@@ -7,18 +8,21 @@ const most = 1_000;
 export interface Trouble {
   readonly has: (destination: string) => boolean;
   /** Looks at what became of a call. */
-  note(items: readonly Routed[], deliveries: readonly Delivery[]): void;
+  note(entries: readonly Pick<Entry, 'routed'>[], deliveries: readonly Delivery[]): void;
 }
 
 export function createTrouble(): Trouble {
   const troubled = new Set<string>();
+
   return {
     has: (destination) => troubled.has(destination),
-    note(items, deliveries) {
+    note(entries, deliveries) {
+      const allTaken = deliveries.length === entries.length && deliveries.every(({ status }) => status === 'confirmed');
+      if (allTaken && troubled.size === 0) return;
       const open = new Set<string>();
-      items.forEach(({ destination }, at) => {
+      entries.forEach(({ routed: { destination } }, at) => {
         if (deliveries[at]?.status !== 'confirmed') open.add(destination);
-        else if (troubled.size > 0 && !open.has(destination)) troubled.delete(destination);
+        else if (!open.has(destination)) troubled.delete(destination);
       });
       for (const destination of open) troubled.add(destination);
       for (const oldest of troubled) {

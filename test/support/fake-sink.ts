@@ -1,4 +1,4 @@
-import { BridgeError, type ErrorCode } from '../../src/core/errors.ts';
+import { BridgeError, type ErrorCode, type ErrorDetails } from '../../src/core/errors.ts';
 import type { Delivery, Routed, Sink } from '../../src/core/sink.ts';
 
 /** One call to the fake sink. */
@@ -34,13 +34,13 @@ export interface FakeSinkOptions {
 }
 
 export const confirm: Delivery = { status: 'confirmed', receipt: { partition: 0, offset: 0 } };
-export const failed = (code: ErrorCode = 'BROKER_UNAVAILABLE'): Delivery => ({
+export const failed = (code: ErrorCode = 'BROKER_UNAVAILABLE', details: ErrorDetails = {}): Delivery => ({
   status: 'failed',
-  error: new BridgeError(code, `the broker says ${code}`),
+  error: new BridgeError(code, `the broker says ${code}`, details),
 });
-export const unknown = (code: ErrorCode = 'BROKER_TIMEOUT'): Delivery => ({
+export const unknown = (code: ErrorCode = 'BROKER_TIMEOUT', details: ErrorDetails = {}): Delivery => ({
   status: 'unknown',
-  error: new BridgeError(code, `the broker says ${code}`),
+  error: new BridgeError(code, `the broker says ${code}`, details),
 });
 
 /** Confirms everything. */
