@@ -52,15 +52,15 @@ export function createKeeper(hosts: readonly Host[], login: Login): Keeper {
     current ??= open();
     const asked = current;
     const found = await asked;
-    if (found instanceof BridgeError && current === asked) current = undefined;
+    const useless = found instanceof BridgeError || found.failure !== undefined;
+    // Many find out at once: what the first one of them has put in its place stays.
+    if (useless && current === asked) current = undefined;
     return found;
   }
 
   async function link(): Promise<Link | BridgeError> {
     const found = await take();
-    if (found instanceof BridgeError || !found.failure) return found;
-    if ((await current) === found) current = undefined;
-    return take();
+    return found instanceof BridgeError || !found.failure ? found : take();
   }
 
   return {
