@@ -41,6 +41,11 @@ export interface Sink extends AsyncDisposable {
   readonly spareCalls?: number;
   /** Most events, and bytes, that one call should carry. One event alone may be larger. */
   readonly maxCall: { readonly events: number; readonly bytes: number };
+  /**
+   * Most events of one lane that a call should carry, for sinks that send them one after the other: a deep lane then
+   * leaves room for the others. Default: as many as fit.
+   */
+  readonly perLane?: number;
   /** Pure. Throws a poison BridgeError when the event cannot be addressed. */
   route(envelope: Envelope, feed: FeedName): Routed;
   /** Reachable, destination there, settings safe. Never throws. */

@@ -35,6 +35,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   const trouble = createTrouble();
   const room: Readonly<Record<Kind, number>> = { usual: sink.maxOpenCalls, troubled: sink.spareCalls ?? 0 };
   const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
+  const most = { ...sink.maxCall, perLane: sink.perLane ?? Number.POSITIVE_INFINITY };
   let pumpScheduled = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
@@ -78,7 +79,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     for (const kind of kinds) {
       while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
         const own = room.troubled === 0 ? lanes.values() : lanes.values().filter((lane) => kindOf(lane) === kind);
-        const call = collectCall(own, performance.now(), sink.maxCall, forget);
+        const call = collectCall(own, performance.now(), most, forget);
         if (call.lanes.length === 0) break;
         void send(call, kind);
       }

@@ -29,6 +29,7 @@ export interface FakeSinkOptions {
   /** Where a lane goes; `topic` unless told. */
   readonly destination?: (lane: string) => string;
   readonly maxCall?: Partial<Sink['maxCall']>;
+  readonly perLane?: number;
   /** Bytes of an event; 100 unless told. */
   readonly size?: (id: string) => number;
 }
@@ -69,6 +70,7 @@ export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
 export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
   const { answer = confirmAll, maxOpenCalls = 1, spareCalls = 0, size = () => 100 } = options;
   const { destination = () => 'topic' } = options;
+  const { perLane = Number.POSITIVE_INFINITY } = options;
   const maxCall = { events: 1_000, bytes: 1_000_000, ...options.maxCall };
   const calls: SinkCall[] = [];
   const confirmed: string[] = [];
@@ -82,6 +84,9 @@ export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
     if (items.length === 0) breaches.push(`call ${number} is empty`);
     if (items.length > maxCall.events) breaches.push(`call ${number} has ${items.length} events`);
     if (items.length > 1 && bytes > maxCall.bytes) breaches.push(`call ${number} has ${bytes} bytes`);
+    for (const [lane, ofLane] of Map.groupBy(items, (item) => item.lane)) {
+      if (ofLane.length > perLane) breaches.push(`call ${number} has ${ofLane.length} events of lane ${lane}`);
+    }
     if (openCalls > maxOpenCalls + spareCalls) breaches.push(`${openCalls} calls are open`);
     if (disposed) breaches.push(`call ${number} comes after the end`);
     for (const lane of lanes) if (busy.has(lane)) breaches.push(`lane ${lane} is in two open calls`);
@@ -91,6 +96,7 @@ export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
     maxOpenCalls,
     spareCalls,
     maxCall,
+    perLane,
     calls,
     confirmed,
     breaches,

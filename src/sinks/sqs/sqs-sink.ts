@@ -14,8 +14,8 @@ import { createQueues } from './queues.ts';
 
 const checkMs = 5_000;
 
-/** How many events of one message group go in a call, each in a request of its own: those of others wait for its end. */
-const fifoEvents = 50;
+/** Ten message groups with five events each: five full requests, one after the other. */
+const fifoCall = { events: 50, perLane: 5 };
 /** A request of a standard queue. */
 const requestEvents = 10;
 
@@ -38,7 +38,8 @@ export function openSqsSink(
   return {
     maxOpenCalls: 32,
     spareCalls: 4,
-    maxCall: { events: inOrder ? fifoEvents : requestEvents, bytes: maxBytes },
+    maxCall: { events: inOrder ? fifoCall.events : requestEvents, bytes: maxBytes },
+    perLane: fifoCall.perLane,
     route(envelope, feed) {
       const queue = queueTemplate.render(envelope, feed);
       checkQueueName(queue);
