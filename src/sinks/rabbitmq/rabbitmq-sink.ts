@@ -13,6 +13,7 @@ import { hostOf } from './url.ts';
 /** Inside a call the events of a lane go one by one: a call is short, and there are many, so that lanes do not wait for each other. */
 const maxOpenCalls = 32;
 const maxCall = { events: 100, bytes: 1024 ** 2 };
+const perLane = 5;
 
 function createTurns(): Channels['inTurn'] {
   let last: Promise<unknown> = Promise.resolve();
@@ -45,6 +46,7 @@ export function openRabbitmqSink(
   return {
     maxOpenCalls,
     maxCall,
+    perLane,
     route(envelope, feed) {
       const address = {
         exchange: exchange.render(envelope, feed),
