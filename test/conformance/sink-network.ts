@@ -16,7 +16,7 @@ export function sinkNetworkFaults(harness: FaultHarness): void {
       test(name, { concurrent: false, timeout: 240_000 }, async () => {
         await using subject: FaultSubject = await harness.open();
         const { proxy, ordered } = subject;
-        const stream = startStream(subject);
+        await using stream = startStream(subject);
         await stream.flows(3);
         await play(proxy, stream);
         const healedAt = performance.now();

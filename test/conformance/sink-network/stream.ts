@@ -8,8 +8,11 @@ import type { Settlement } from '../../../src/pipeline/publisher.ts';
 import { makeBatch, type StreamBatch } from './batch.ts';
 import type { StreamSubject } from './subject.ts';
 
-/** Feeds that publish batch after batch, as the pipeline does: each waits for its confirms before it takes the next. */
-export interface Stream {
+/**
+ * Feeds that publish batch after batch, as the pipeline does: each waits for its confirms before it takes the next.
+ * Disposing of it gives up what is not confirmed, and closes the sink.
+ */
+export interface Stream extends AsyncDisposable {
   /** Resolves when every feed has had so many more batches confirmed. Rejects when that takes too long. */
   flows(batches: number): Promise<void>;
   /** Resolves when a call has failed that was at least the so-manyth attempt, since this was asked. */
@@ -57,6 +60,7 @@ export function startStream({ sink, feeds }: StreamSubject, { mayHalt }: StreamO
   let failedAttempt = 0;
   let pause: Promise<void> | undefined;
   let finishing = false;
+  let closed: PromiseLike<void> | undefined;
   const publisher = createLanesPublisher(sink, (event) => {
     if (event.event !== 'attempt.failed') return;
     failedAttempt = Math.max(failedAttempt, event.attempt);
@@ -113,6 +117,12 @@ export function startStream({ sink, feeds }: StreamSubject, { mayHalt }: StreamO
   // Told by `finish`, and to whoever waits; until then it is nobody's.
   broken.catch(() => {});
 
+  async function close(): Promise<void> {
+    finishing = true;
+    closed ??= publisher[Symbol.asyncDispose]();
+    await closed;
+  }
+
   async function until(look: () => void): Promise<void> {
     await Promise.race([vi.waitFor(look, patience), broken]);
   }
@@ -149,8 +159,9 @@ export function startStream({ sink, feeds }: StreamSubject, { mayHalt }: StreamO
     },
     async finish() {
       finishing = true;
-      await ended.finally(() => publisher[Symbol.asyncDispose]());
+      await ended.finally(close);
       return { lanes, poison };
     },
+    [Symbol.asyncDispose]: close,
   };
 }
