@@ -75,11 +75,16 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     return trouble.has(queue[0]?.routed.destination ?? '') ? 'troubled' : 'usual';
   }
 
+  /** Each lane is looked at only while there is trouble: there can be thousands. */
+  function lanesOf(kind: Kind): Iterable<Lane> {
+    if (room.troubled > 0 && !trouble.none) return lanes.values().filter((lane) => kindOf(lane) === kind);
+    return kind === 'usual' ? lanes.values() : [];
+  }
+
   function pump() {
     for (const kind of kinds) {
       while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
-        const own = room.troubled === 0 ? lanes.values() : lanes.values().filter((lane) => kindOf(lane) === kind);
-        const call = collectCall(own, performance.now(), most, forget);
+        const call = collectCall(lanesOf(kind), performance.now(), most, forget);
         if (call.lanes.length === 0) break;
         void send(call, kind);
       }

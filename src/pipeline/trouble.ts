@@ -6,6 +6,8 @@ const most = 1_000;
 
 /** Which destinations did not take everything the last time. */
 export interface Trouble {
+  /** Whether every destination took everything. */
+  readonly none: boolean;
   readonly has: (destination: string) => boolean;
   /** Looks at what became of a call. */
   note(entries: readonly Pick<Entry, 'routed'>[], deliveries: readonly Delivery[]): void;
@@ -15,6 +17,9 @@ export function createTrouble(): Trouble {
   const troubled = new Set<string>();
 
   return {
+    get none() {
+      return troubled.size === 0;
+    },
     has: (destination) => troubled.has(destination),
     note(entries, deliveries) {
       const allTaken = deliveries.length === entries.length && deliveries.every(({ status }) => status === 'confirmed');
