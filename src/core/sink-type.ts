@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { FeedName } from './batch.ts';
+import type { Envelope } from './envelope.ts';
 import type { Sink } from './sink.ts';
 import type { TokenSettings, TokenSource } from './token-source.ts';
 
@@ -23,6 +25,14 @@ export interface SettingRefusal {
   readonly hint: string;
 }
 
+/** Where the events of a pipeline go, as `Routed.destination` names it, as far as the settings alone tell. */
+export interface Place {
+  /** Throws EVENT_UNROUTABLE when the event lacks an attribute that it depends on. */
+  render(envelope: Envelope, feed: FeedName): string;
+  /** Where every event of the feed goes; undefined when that depends on the event. */
+  renderFeed(feed: FeedName): string | undefined;
+}
+
 /** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */
 export interface SinkType<Broker, Destination> {
   readonly type: string;
@@ -32,6 +42,8 @@ export interface SinkType<Broker, Destination> {
   readonly destination: z.ZodType<Destination>;
   /** What is wrong about the two together. Default: nothing. */
   refuse?(broker: Broker, destination: Destination): readonly SettingRefusal[];
+  /** Equal for destinations that are the same one at a broker. Pure. */
+  place(destination: Destination, pipeline: string): Place;
   /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
   open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
 }
@@ -42,6 +54,7 @@ export interface AnySinkType {
   readonly broker: z.ZodType;
   readonly destination: z.ZodType;
   refuse(broker: unknown, destination: unknown): readonly SettingRefusal[];
+  place(destination: unknown, pipeline: string): Place;
   open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
 }
 
@@ -50,6 +63,7 @@ export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, D
   return {
     ...sinkType,
     refuse: (broker, destination) => sinkType.refuse?.(broker as Broker, destination as Destination) ?? [],
+    place: (destination, pipeline) => sinkType.place(destination as Destination, pipeline),
     open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
   };
 }
