@@ -1,4 +1,4 @@
-import type { DestinationDefinition, PipelineDefinition } from './config/configuration.ts';
+import type { PipelineDefinition } from './config/configuration.ts';
 import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
@@ -6,11 +6,10 @@ import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
-import { tokenOpener } from './open-tokens.ts';
-import { atDestination, type Destination } from './pipeline/destination.ts';
+import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import type { Destination } from './pipeline/destination.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
-import { createLanesPublisher } from './pipeline/lanes.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
@@ -32,7 +31,9 @@ export async function openPipeline(
   context: PipelineContext,
 ): Promise<readonly FeedRunner[]> {
   const destinations: Destination[] = [];
-  for (const to of pipeline.to) destinations.push(await openDestination(pipeline.name, to, context));
+  const opening: DestinationContext = { ...context, backoff: context.timing.publish };
+  for (const to of pipeline.to) destinations.push(await openDestination(pipeline.name, to, opening));
+  const copies = await openCopies(pipeline.name, pipeline.deadLetters, opening);
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   return pipeline.feeds.map((definition) => {
@@ -52,32 +53,13 @@ export async function openPipeline(
         fanOut,
         ledger,
         deadLetters,
+        copies,
         report,
       },
       probeMs: timing.probeMs,
       openSource: () => openSource(feed, definition, client, context),
     });
   });
-}
-
-async function openDestination(
-  pipeline: string,
-  to: DestinationDefinition,
-  context: PipelineContext,
-): Promise<Destination> {
-  const { proxy, resources, baseDir, timing } = context;
-  const { name, identity, when: wants } = to;
-  const report: Report = (event) =>
-    context.report(event.event === 'attempt.failed' ? { ...event, error: atDestination(event.error, name) } : event);
-  const sink = await to.sinkType.open(to.broker, to.destination, {
-    pipeline,
-    brokerName: to.brokerName,
-    baseDir,
-    onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
-    openTokens: tokenOpener({ proxy, subject: pipeline, report }, resources),
-  });
-  const publisher = resources.use(createLanesPublisher(sink, report, timing.publish));
-  return { name, identity, publisher, wants };
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {

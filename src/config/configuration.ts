@@ -29,6 +29,8 @@ export interface PipelineDefinition {
   readonly feeds: readonly FeedDefinition[];
   /** One at least. */
   readonly to: readonly DestinationDefinition[];
+  /** Where copies of its dead letters go; undefined: they are in the local store alone. */
+  readonly deadLetters: DestinationDefinition | undefined;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */
   readonly position: string;
 }
@@ -38,7 +40,12 @@ export interface Configuration {
   readonly file: string;
   /** The file's folder, absolute. */
   readonly baseDir: string;
-  readonly state: { readonly dir: string; readonly keepReceiptsMs: number };
+  readonly state: {
+    readonly dir: string;
+    readonly keepReceiptsMs: number;
+    /** Where `dir` stands in the file, as `file:line:column`; undefined where it is left out. */
+    readonly position: string | undefined;
+  };
   readonly listen: {
     readonly health: ListenAddress;
     readonly admin: ListenAddress & { readonly token: Secret | undefined };

@@ -1,6 +1,7 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
+import { readDeadLetters } from './dead-letters.ts';
 import { readDestinations } from './destinations.ts';
 import { type ConfigNode, childOf, type Position } from './node.ts';
 import type { Refuse } from './problem.ts';
@@ -14,6 +15,8 @@ export interface DeclaredPipeline {
   readonly at: Position;
   readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
   readonly to: readonly DestinationDefinition[] | undefined;
+  /** Undefined also where it is left out. */
+  readonly deadLetters: DestinationDefinition | undefined;
 }
 
 /** What a pipeline may refer to. */
@@ -23,19 +26,21 @@ export interface Surroundings {
   readonly brokers: ReadonlyMap<string, DeclaredBroker> | undefined;
 }
 
-/** Judges `from` and `to` of every pipeline, each on its own. */
+/** Judges `from`, `to` and `deadLetters` of every pipeline, each on its own. */
 export async function readPipelines(
   node: ConfigNode | undefined,
   surroundings: Surroundings,
   refuse: Refuse,
 ): Promise<readonly DeclaredPipeline[]> {
   if (node?.kind !== 'mapping') return [];
-  const pipelines = [...node.entries].map(async ([name, pipeline]) => ({
-    name,
-    at: pipeline.key ?? pipeline.at,
-    upstream: readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse),
-    to: await readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse),
-  }));
+  const { connectors, brokers } = surroundings;
+  const pipelines = [...node.entries].map(async ([name, pipeline]) => {
+    const upstream = readFrom(childOf(pipeline, 'from'), name, connectors, refuse);
+    const to = await readDestinations(childOf(pipeline, 'to'), name, brokers, refuse);
+    const copied = { name, feeds: upstream?.feeds ?? [], to: to ?? [] };
+    const deadLetters = readDeadLetters(childOf(pipeline, 'deadLetters'), copied, brokers, refuse);
+    return { name, at: pipeline.key ?? pipeline.at, upstream, to, deadLetters };
+  });
   return Promise.all(pipelines);
 }
 

@@ -4,6 +4,7 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
 import type { BatchKey, DeadLetters, Ledger, LedgerPart } from '../core/state.ts';
 import { batchKey } from './batch-key.ts';
+import type { DeadLetterCopies } from './dead-letter-copies.ts';
 import type { Destination } from './destination.ts';
 import type { FanOut, Part } from './fan-out.ts';
 import { normaliseBatch } from './normalise.ts';
@@ -11,6 +12,7 @@ import { persist } from './persist.ts';
 import type { PoisonWatch } from './poison-watch.ts';
 import { onePerRecord, refusedOf } from './refused.ts';
 import { routeBatch } from './route.ts';
+import { publishCopies, setAside, setAsideBefore } from './set-aside.ts';
 import { applySteps, type StepsContext } from './steps.ts';
 
 /** What the life of a batch needs to know of its feed. */
@@ -24,6 +26,8 @@ export interface FeedContext extends StepsContext {
   readonly poisonWatch: PoisonWatch;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
+  /** Where copies of dead letters go; absent: nowhere. Those of a pipeline are shared by its feeds. */
+  readonly copies?: DeadLetterCopies | undefined;
 }
 
 /** How a batch fits among the others of its feed that are in flight. */
@@ -84,6 +88,7 @@ async function deliver(
 
   // Step 3: published in order, confirmed on the broker's word only.
   const parts = await partsOf(key, feed, signal);
+  const earlier = parts.length > 0 ? await setAsideBefore(batch, feed.source, feed, signal) : [];
   const started = performance.now();
   const written: DeadLetter[] = [];
   const publishing = feed.fanOut.publish(
@@ -105,11 +110,15 @@ async function deliver(
   const published = await publishing;
   const ms = performance.now() - started;
 
-  // Step 4: the publishers have retried what could be retried; what is left is set aside, durably.
+  // Step 4: the publishers have retried what could be retried; what is left is set aside, durably, and copied.
   const before = refusedOf(batch, feed.source).before(poison);
-  const refused = onePerRecord([...before, ...published.flatMap((part) => part.refused)]);
-  const left = refused.filter((letter) => !written.includes(letter));
+  const refused = onePerRecord([...earlier, ...before, ...published.flatMap((part) => part.refused)]);
+  const left = refused.filter((letter) => !written.includes(letter) && !earlier.includes(letter));
   if (left.length > 0) await setAside(left, feed, signal);
+  if (feed.copies && refused.length > 0) {
+    await enterAlone(key, published, feed);
+    await publishCopies(refused, feed, signal);
+  }
 
   const place = published
     .map((part) => part.whereabouts)
@@ -144,16 +153,18 @@ async function partsOf(
   feed: FeedContext,
   signal: AbortSignal,
 ): Promise<readonly LedgerPart[]> {
-  if (!key || feed.destinations.length === 1) return [];
+  if (!key || (feed.destinations.length === 1 && !feed.copies)) return [];
   return persist(() => feed.ledger.findParts(key), { ...feed, activity: 'ledger', signal });
 }
 
-async function setAside(letters: readonly DeadLetter[], feed: FeedContext, signal: AbortSignal) {
-  await persist(() => feed.deadLetters.add(letters), { ...feed, activity: 'dead-letter', signal });
-  for (const { code, reason, batchId, id } of letters) {
-    const error = new BridgeError(code, reason);
-    feed.report({ event: 'event.dead-lettered', feed: feed.feed, batchId, id, error });
-  }
+/** A destination that stands alone is done before the copies are: while they cannot be made, it gets nothing twice. */
+async function enterAlone(key: BatchKey | undefined, published: readonly Part[], feed: FeedContext) {
+  const [only] = feed.destinations;
+  const [part] = published;
+  if (!key || !only || !part || feed.destinations.length > 1) return;
+  const { events, whereabouts } = part;
+  const entry = { ...key, destination: only.identity, events: events.length, whereabouts, publishedAt: new Date() };
+  await note(() => feed.ledger.enterPart(entry), feed);
 }
 
 async function acknowledge(
