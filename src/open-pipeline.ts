@@ -39,13 +39,14 @@ export async function openPipeline(
   return pipeline.feeds.map((definition) => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
-    const { normalise, steps, source } = definition;
+    const { normalise, steps, source, ids } = definition;
     const { report, timing } = context;
     const client = clientFor(definition.arrival.endpoint);
     return createFeedRunner({
       context: {
         feed,
         source,
+        ids,
         normalise,
         steps,
         fetch: client.send,

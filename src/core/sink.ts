@@ -46,8 +46,12 @@ export interface Sink extends AsyncDisposable {
    * leaves room for the others. Default: as many as fit.
    */
   readonly perLane?: number;
-  /** Pure. Throws a poison BridgeError when the event cannot be addressed. */
-  route(envelope: Envelope, feed: FeedName): Routed;
+  /**
+   * Pure. Throws a poison BridgeError when the event cannot be addressed. `occurrence` is given where the event's id
+   * names a state, which can be reached again: equal when this one is sent again, another for every other one. A sink
+   * whose broker drops repeats goes by it too.
+   */
+  route(envelope: Envelope, feed: FeedName, occurrence?: string): Routed;
   /** Reachable, destination there, settings safe. Never throws. */
   check(feeds: readonly FeedName[], signal: AbortSignal): Promise<readonly Finding[]>;
   /**

@@ -1,9 +1,11 @@
 import type { Batch } from '../core/batch.ts';
+import type { FeedDefinition } from '../core/connector.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { BatchKey, LedgerPart } from '../core/state.ts';
 import { atDestination } from './destination.ts';
 import type { NormalisedEvent } from './normalise.ts';
+import { occurrencesOf } from './occurrence.ts';
 import { type RefusedRecords, refusedOf } from './refused.ts';
 import type { Share } from './route.ts';
 import { whereabouts } from './whereabouts.ts';
@@ -27,6 +29,8 @@ export interface Part {
 export interface FanOutContext {
   /** CloudEvents `source` of the feed. */
   readonly source: string;
+  /** What the ids of the feed name. */
+  readonly ids?: FeedDefinition['ids'] | undefined;
   /** The destinations that are done with the batch: they do not get it again. */
   readonly parts: readonly LedgerPart[];
   /** Makes dead letters durable. */
@@ -89,7 +93,7 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     const { name, identity } = destination;
     const done = context.parts.find((part) => part.destination === identity);
     if (done) return { events, whereabouts: done.whereabouts, refused: [] };
-    const settlements = await publishAt(batch, share, run);
+    const settlements = await publishAt(batch, share, context.ids, run);
     const refused = records.at(share, settlements);
     const taken = events.filter((_, at) => settlements[at]?.status === 'confirmed');
     const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), refused };
@@ -109,11 +113,11 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     return part;
   }
 
-  async function publishAt({ feed }: Batch, { destination, events }: Share, run: Run) {
+  async function publishAt(batch: Batch, { destination, events }: Share, ids: FeedDefinition['ids'], run: Run) {
     const { publisher, name } = destination;
     try {
       const envelopes = events.map((event) => event.envelope);
-      return await publisher.publish(envelopes, feed, run.signal);
+      return await publisher.publish(envelopes, batch.feed, run.signal, occurrencesOf(batch, events, ids));
     } catch (thrown) {
       const error = toBridgeError(thrown);
       throw error.disposition === 'fatal' ? atDestination(error, name) : error;

@@ -202,7 +202,12 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   }
 
   return {
-    async publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal) {
+    async publish(
+      envelopes: readonly Envelope[],
+      feed: FeedName,
+      signal: AbortSignal,
+      occurrences?: readonly string[],
+    ) {
       if (envelopes.length === 0) return [];
       if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
       const run = runOf(signal);
@@ -210,7 +215,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       const ticket = createTicket(envelopes.length, feed, run);
       envelopes.forEach((envelope, index) => {
         try {
-          const routed = sink.route(envelope, feed);
+          const routed = sink.route(envelope, feed, occurrences?.[index]);
           laneOf(routed.lane).queue.push({ routed, ticket, index });
         } catch (thrown) {
           const error = toBridgeError(thrown);

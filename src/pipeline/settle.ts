@@ -1,4 +1,5 @@
 import type { Batch } from '../core/batch.ts';
+import type { FeedDefinition } from '../core/connector.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
@@ -19,6 +20,8 @@ import { applySteps, type StepsContext } from './steps.ts';
 export interface FeedContext extends StepsContext {
   /** CloudEvents `source` of the feed. */
   readonly source: string;
+  /** What its ids name, as of FeedDefinition. */
+  readonly ids?: FeedDefinition['ids'] | undefined;
   readonly normalise: Normalise;
   /** One at least. Those of a pipeline are shared by its feeds, as `fanOut` is. */
   readonly destinations: readonly Destination[];
@@ -97,6 +100,7 @@ async function deliver(
     shares,
     {
       source: feed.source,
+      ids: feed.ids,
       parts,
       async setAside(letters) {
         await setAside(letters, feed, signal);

@@ -103,11 +103,12 @@ export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
     get disposed() {
       return disposed;
     },
-    route(envelope) {
+    route(envelope, _feed, occurrence) {
       const { id, partitionkey } = envelope.attributes;
       if (id.startsWith('unroutable')) throw new BridgeError('EVENT_UNROUTABLE', `${id} has no topic`);
       if (id.startsWith('unthinkable')) throw new Error(`${id} should not be`);
-      return { envelope, destination: destination(partitionkey), address: {}, lane: partitionkey, bytes: size(id) };
+      const address = occurrence === undefined ? {} : { occurrence };
+      return { envelope, destination: destination(partitionkey), address, lane: partitionkey, bytes: size(id) };
     },
     async check() {
       return [];

@@ -7,7 +7,8 @@ import { compileTemplate } from '../template.ts';
 import { checkSqs } from './check.ts';
 import type { SqsClient } from './client.ts';
 import type { SqsBroker, SqsDestination } from './config.ts';
-import { approximateSize, groupOf, maxBytes } from './encode.ts';
+import { approximateSize, maxBytes } from './encode.ts';
+import { orderOf } from './order.ts';
 import { publish } from './publish.ts';
 import { checkQueueName, isFifo } from './queue-name.ts';
 import { createQueues } from './queues.ts';
@@ -40,16 +41,16 @@ export function openSqsSink(
     spareCalls: 4,
     maxCall: { events: inOrder ? fifoCall.events : requestEvents, bytes: maxBytes },
     perLane: fifoCall.perLane,
-    route(envelope, feed) {
+    route(envelope, feed, occurrence) {
       const queue = queueTemplate.render(envelope, feed);
       checkQueueName(queue);
       const bytes = approximateSize(envelope);
-      const { partitionkey, source, id } = envelope.attributes;
+      const { source, id } = envelope.attributes;
       if (!isFifo(queue)) {
         return { envelope, destination: queue, address: { queue }, lane: `${queue}/${digestId([source, id])}`, bytes };
       }
-      const group = groupOf(partitionkey);
-      return { envelope, destination: queue, address: { queue, group }, lane: `${queue}/${group}`, bytes };
+      const order = orderOf(envelope, occurrence);
+      return { envelope, destination: queue, address: { queue, ...order }, lane: `${queue}/${order.group}`, bytes };
     },
     async check(feeds, signal) {
       const late = () => new BridgeError('BROKER_TIMEOUT', `${brokerName} did not answer within ${checkMs} ms`);
