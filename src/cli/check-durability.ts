@@ -14,18 +14,21 @@ async function judgeDisk(dir: string): Promise<Durability> {
 /** What goes with a disk besides dead letters. */
 function andMore({ feeds }: PipelineDefinition): string {
   return feeds.every(({ arrival }) => arrival.protocol.complete !== undefined)
-    ? 'the ledger, without which a batch that is open upstream is published twice'
-    : 'its positions, without which it is read from the start again';
+    ? 'the ledger, without which what is open upstream is published twice'
+    : 'its positions, without which everything is read again';
 }
 
 /** A pipeline whose dead letters have no other home is not safe there. */
 function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string): Finding {
+  const { name, position, deadLetters } = pipeline;
+  const copies = deadLetters === undefined ? '' : ', as those of its deadLetters';
+  const elsewhere = deadLetters === undefined ? '' : ' at a broker elsewhere';
   return {
     severity: 'error',
-    subject: state.position ?? pipeline.position,
+    subject: state.position ?? position,
     code: 'STATE_NOT_DURABLE',
-    message: `${state.dir} is on ${disk}: pipeline ${pipeline.name} would lose its dead letters with the container, and ${andMore(pipeline)}`,
-    hint: `Mount a volume there, or set deadLetters in ${pipeline.name}: a broker has a copy of each then.`,
+    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose its dead letters and ${andMore(pipeline)}`,
+    hint: `Mount a volume there, or set deadLetters in ${name}${elsewhere}, so that there is a copy of each.`,
   };
 }
 
@@ -37,9 +40,16 @@ function forgetful(pipelines: readonly PipelineDefinition[], { state }: Configur
     severity: 'warning',
     subject: state.dir,
     code: 'STATE_NOT_DURABLE',
-    message: `it is on ${disk}: with the container go, for ${names}, the dead letters here (deadLetters has the copies) and ${[...lost].join('; ')}`,
+    message: `it is on ${disk}: with the container, ${names} would lose ${[...lost].join('; ')}. Of dead letters there are copies`,
     hint: 'Mount a volume there.',
   };
+}
+
+/** Whether something outlives the container of which each dead letter has a copy. */
+async function hasSafeCopies({ deadLetters }: PipelineDefinition, baseDir: string, judge: JudgeDisk): Promise<boolean> {
+  if (deadLetters === undefined) return false;
+  const disk = deadLetters.sinkType.disk(deadLetters.broker, baseDir);
+  return disk === undefined || (await judge(disk)) === 'durable';
 }
 
 /**
@@ -50,13 +60,15 @@ export async function checkDurability(
   configuration: Configuration,
   judge: JudgeDisk = judgeDisk,
 ): Promise<readonly Finding[]> {
+  const { pipelines, baseDir } = configuration;
   const { dir } = configuration.state;
   try {
     const found = await judge(dir);
     if (found === 'durable') return [{ severity: 'ok', subject: dir, message: 'is on a durable file system' }];
     const { notDurable: disk } = found;
-    const alone = configuration.pipelines.filter(({ deadLetters }) => deadLetters === undefined);
-    const copied = configuration.pipelines.filter(({ deadLetters }) => deadLetters !== undefined);
+    const safe = await Promise.all(pipelines.map((pipeline) => hasSafeCopies(pipeline, baseDir, judge)));
+    const alone = pipelines.filter((_, at) => !safe[at]);
+    const copied = pipelines.filter((_, at) => safe[at]);
     return [
       ...alone.map((pipeline) => unsafe(pipeline, configuration, disk)),
       ...(copied.length === 0 ? [] : [forgetful(copied, configuration, disk)]),

@@ -44,6 +44,8 @@ export interface SinkType<Broker, Destination> {
   refuse?(broker: Broker, destination: Destination): readonly SettingRefusal[];
   /** Equal for destinations that are the same one at a broker. Pure. */
   place(destination: Destination, pipeline: string): Place;
+  /** Where it keeps events on a disk of this machine; absolute. Default: it keeps them elsewhere. */
+  disk?(broker: Broker, baseDir: string): string;
   /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
   open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
 }
@@ -55,6 +57,7 @@ export interface AnySinkType {
   readonly destination: z.ZodType;
   refuse(broker: unknown, destination: unknown): readonly SettingRefusal[];
   place(destination: unknown, pipeline: string): Place;
+  disk(broker: unknown, baseDir: string): string | undefined;
   open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
 }
 
@@ -64,6 +67,7 @@ export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, D
     ...sinkType,
     refuse: (broker, destination) => sinkType.refuse?.(broker as Broker, destination as Destination) ?? [],
     place: (destination, pipeline) => sinkType.place(destination as Destination, pipeline),
+    disk: (broker, baseDir) => sinkType.disk?.(broker as Broker, baseDir),
     open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
   };
 }

@@ -9,6 +9,7 @@ export const logSinkType = defineSinkType({
   broker: logBroker,
   destination: logDestination,
   place: ({ topic }, pipeline) => compileTemplate(topic, pipeline),
+  disk: ({ dir }, baseDir) => resolve(baseDir, dir),
   async open(broker, destination, context) {
     const { openLogSink } = await import('./log-sink.ts');
     return openLogSink({ ...broker, dir: resolve(context.baseDir, broker.dir) }, destination, context);
