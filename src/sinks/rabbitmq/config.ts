@@ -3,6 +3,7 @@ import type { SettingRefusal } from '../../core/sink-type.ts';
 import { duration, secret, text } from '../../kit/scalars.ts';
 import { tlsSettings } from '../../kit/tls-settings.ts';
 import { template } from '../template.ts';
+import { topologySettings } from './topology-settings.ts';
 import { problemOfUrl } from './url.ts';
 
 const url = text().check((context) => {
@@ -64,6 +65,9 @@ export const rabbitmqDestination = z.strictObject({
   routingKey: template()
     .optional()
     .describe('Routing key, with the same placeholders, such as {type}. Default: none, as for a fanout exchange.'),
+  topology: topologySettings
+    .optional()
+    .describe('What has to be there besides, and who creates it. Default: the exchange has to be there.'),
   mode: z
     .enum(['structured', 'binary'])
     .default('structured')

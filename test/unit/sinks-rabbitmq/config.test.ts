@@ -53,4 +53,28 @@ describe('the settings of a destination in RabbitMQ', () => {
     expect(refusals('binary')).toEqual([]);
     expect(refusals('structured')).toMatchObject([{ key: 'headerPrefix' }]);
   });
+
+  const withTopology = (topology: object) =>
+    rabbitmqDestination.safeParse({ broker: 'rabbit', exchange: 'events', topology });
+
+  it.each([
+    { mode: 'verify' },
+    { mode: 'verify', queue: 'os1' },
+    { mode: 'declare', queue: 'os1-{feed}' },
+    { mode: 'declare', type: 'direct', queue: 'os1', bindingKey: '{feed}' },
+    { mode: 'declare', type: 'fanout', queue: 'os1', queueType: 'classic' },
+  ])('topology: %j', (topology) => {
+    expect(withTopology(topology).error).toBeUndefined();
+  });
+
+  it.each([
+    ['mode', {}],
+    ['queueType', { mode: 'declare', queueType: 'classic' }],
+    ['bindingKey', { mode: 'declare', bindingKey: '#' }],
+    ['bindingKey', { mode: 'declare', type: 'direct', queue: 'os1' }],
+    ['bindingKey', { mode: 'declare', type: 'fanout', queue: 'os1', bindingKey: '#' }],
+    ['queue', { mode: 'declare', queue: 'os1-{' }],
+  ])('%s is refused in topology: %j', (key, topology) => {
+    expect(withTopology(topology).error?.issues).toMatchObject([{ path: ['topology', key] }]);
+  });
 });
