@@ -36,7 +36,7 @@ export function createPlatformaticClient(
   const options = producerOptions(broker, destination, onRetry, security);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>(options);
   const producing = createProducing(producer, brokerName);
-  followConnections(producer.connections, security.tls, (error) => {
+  const connections = followConnections(producer.connections, security.tls, (error) => {
     const found = classify(error, brokerName);
     if (found.code === 'BROKER_TLS_REFUSED') tlsTrouble = found;
   });
@@ -109,13 +109,13 @@ export function createPlatformaticClient(
     },
 
     async close() {
-      const sockets = Array.from(producer.connections, ([, connection]) => connection.socket);
       const destroy = () => {
-        for (const socket of sockets) socket?.destroy();
+        for (const { socket } of connections) socket?.destroy();
       };
       const timer = setTimeout(destroy, closeMs);
-      await producer.close().catch(destroy);
+      await producer.close().catch(() => {});
       clearTimeout(timer);
+      destroy();
     },
   };
 }
