@@ -1,7 +1,7 @@
 import type { FaultSubject } from '../conformance/sink-network/subject.ts';
 import { sinkNetworkFaults } from '../conformance/sink-network.ts';
 import { startFaultProxy } from '../support/fault-proxy/fault-proxy.ts';
-import { ownSqsSuite } from '../support/sqs/acquire.ts';
+import { sqsSuite } from '../support/sqs/acquire.ts';
 import { createQueue, drainQueue } from '../support/sqs/protocol.ts';
 import { openSink, uniqueName } from '../support/sqs/sink-calls.ts';
 
@@ -26,7 +26,7 @@ async function openSubject(endpoint: string, end: '' | '.fifo'): Promise<FaultSu
   };
 }
 
-const suite = await ownSqsSuite();
+const suite = await sqsSuite();
 
 suite('the SQS sink, when the network fails:', ({ endpoint }) => {
   for (const [kind, end] of [
