@@ -4,10 +4,11 @@ import type { Poison } from '../sink-network/stream.ts';
 import type { StreamSubject } from '../sink-network/subject.ts';
 import type { OutageScenario } from './scenarios.ts';
 
-/** Something that is begun and mended, and that feeds are told of meanwhile: the disposition says whether they halt. */
+/** Something that is begun and mended. */
 export interface Outage {
   readonly kind: 'outage';
-  readonly told: ErrorCode;
+  /** What feeds are told meanwhile: its disposition says whether they halt. `nothing`: they flow under it. */
+  readonly told: ErrorCode | 'nothing';
   /** Resolves when it has begun. */
   begin(): Promise<void>;
   /** Resolves when the broker could work as before. Called even where `begin` has failed. */

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { errorCatalogue } from '../../../src/core/errors.ts';
+import { type ErrorCode, errorCatalogue } from '../../../src/core/errors.ts';
 import { type Stream, startStream } from '../sink-network/stream.ts';
 import { judgeStored, type Verdict } from '../sink-network/verdict.ts';
 import type { Fault, Outage, OutageSubject } from './harness.ts';
@@ -17,12 +17,15 @@ const connectionsLimitMs = 5_000;
 
 /** Each feed has tried in vain, and once more. */
 const timesTold = 2;
+/** What proves of each feed that it flows under something. */
+const batchesUnder = 2;
 
 async function outage({ told, begin, heal, destroys }: Outage, stream: Stream): Promise<number> {
   try {
     if (destroys) await stream.still(begin);
     else await begin();
-    await stream.told(told, timesTold);
+    if (told === 'nothing') await stream.flows(batchesUnder);
+    else await stream.told(told, timesTold);
   } finally {
     await heal();
   }
@@ -37,10 +40,14 @@ async function poison(fault: Extract<Fault, { kind: 'poison' }>, stream: Stream)
   return performance.now() - givenAt;
 }
 
+function fatalOf(fault: Fault): ErrorCode | undefined {
+  if (fault.kind === 'poison' || fault.told === 'nothing') return undefined;
+  return errorCatalogue[fault.told].disposition === 'fatal' ? fault.told : undefined;
+}
+
 /** Publishes through so many rounds of a fault, closes the sink and reads everything back. */
 export async function undergo(subject: OutageSubject, fault: Fault, rounds: number): Promise<Ordeal> {
-  const halts = fault.kind === 'outage' && errorCatalogue[fault.told].disposition === 'fatal';
-  await using stream = startStream(subject, { mayHalt: halts ? fault.told : undefined });
+  await using stream = startStream(subject, { mayHalt: fatalOf(fault) });
   let recoveryMs = 0;
   for (let round = 0; round < rounds; round++) {
     await stream.flows(3);

@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import { giveUpInCi, suiteOn } from '../broker-suite.ts';
 import { type OwnKafka, startOwnKafka } from './native-broker.ts';
 import { type OwnCluster, startOwnCluster } from './native-cluster.ts';
-import { type ProxiedKafka, startProxiedKafka } from './proxied-broker.ts';
+import { type ProxiedKafka, type ProxiedOptions, startProxiedKafka } from './proxied-broker.ts';
 import { type SecuredKafka, startSecuredKafka } from './secured-broker.ts';
 import { createSharedBroker, type Found } from './shared-broker.ts';
 
@@ -69,8 +69,9 @@ export async function securedKafkaSuite(): Promise<(title: string, body: (broker
 /** As `ownKafkaSuite`, reached through so many networks that fail when told to. */
 export async function proxiedKafkaSuite(
   networks: number,
+  options: ProxiedOptions = {},
 ): Promise<(title: string, body: (broker: ProxiedKafka) => void) => void> {
-  const own = await startProxiedKafka(networks).catch(giveUpInCi);
+  const own = await startProxiedKafka(networks, options).catch(giveUpInCi);
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }
