@@ -87,3 +87,123 @@ suite('what check says of an account at RabbitMQ', (rabbitmq) => {
     await expect.poll(async () => summary(await attempt()), { timeout: 10_000 }).toEqual(['confirmed']);
   });
 });
+
+suite('what check sees of RabbitMQ by its management API', (rabbitmq) => {
+  const { management } = rabbitmq;
+
+  async function check(exchange: string, { broker = {}, to = {} }: SinkSettings = {}): Promise<readonly Finding[]> {
+    await using sink = await openSink(rabbitmq.url, { broker: { management, ...broker }, to: { exchange, ...to } });
+    return await sink.check(['test/feed'], never);
+  }
+
+  async function declareWith(settings: object): Promise<string> {
+    const name = uniqueName('exchange');
+    await manage(rabbitmq, 'PUT', `exchanges/%2F/${name}`, { type: 'topic', durable: true, ...settings });
+    return name;
+  }
+
+  const setPolicy = (pattern: string, definition: object) =>
+    manage(rabbitmq, 'PUT', `policies/%2F/${uniqueName('policy')}`, { pattern: `^${pattern}$`, definition });
+
+  const alternate = { code: 'DESTINATION_UNSAFE', message: expect.stringContaining('alternate exchange elsewhere') };
+
+  it('an alternate exchange is warned of, whether set by argument or by policy', async () => {
+    const byArgument = await declareWith({ arguments: { 'alternate-exchange': 'elsewhere' } });
+    const byPolicy = await declareWith({});
+    await setPolicy(byPolicy, { 'alternate-exchange': 'elsewhere' });
+    for (const exchange of [byArgument, byPolicy]) {
+      await bindQueue(rabbitmq, exchange, exchange);
+      expect(await check(exchange)).toContainEqual(expect.objectContaining({ severity: 'warning', ...alternate }));
+    }
+  });
+
+  it('what it warns of is so: an alternate exchange hides that nobody has bound the key', async () => {
+    const spare = await declareWith({ type: 'fanout' });
+    await bindQueue(rabbitmq, spare, spare);
+    const exchange = await declareWith({ arguments: { 'alternate-exchange': spare } });
+    await using sink = await openSink(rabbitmq.url);
+    expect(summary(await publish(sink, routed(sink, [event(exchange)])))).toEqual(['confirmed']);
+    expect(await drainQueue(rabbitmq, spare)).toHaveLength(1);
+  });
+
+  it('an exchange that nothing is bound to is an error', async () => {
+    const exchange = await declareWith({});
+    expect(errors(await check(exchange))).toMatchObject([{ code: 'DESTINATION_UNBOUND' }]);
+    const topology = { mode: 'declare', queue: `${exchange}-q` };
+    expect(errors(await check(exchange, { to: { topology } }))).toEqual([]);
+  });
+
+  it('a queue that is there, but not bound, is named with the command that binds it', async () => {
+    const exchange = await declareWith({});
+    const queue = uniqueName('queue');
+    await manage(rabbitmq, 'PUT', `queues/%2F/${queue}`, { durable: true });
+    const found = await check(exchange, { to: { topology: { mode: 'verify', queue } } });
+    expect(errors(found)).toContainEqual(
+      expect.objectContaining({
+        code: 'DESTINATION_MISSING',
+        message: expect.stringContaining(`queue ${queue} is not bound`),
+        command: expect.stringContaining('declare binding'),
+      }),
+    );
+  });
+
+  it('unsafe queues are warned of, also those behind another exchange and those unsafe by policy', async () => {
+    const [exchange, inner] = [await declareWith({}), await declareWith({ type: 'fanout' })];
+    await manage(rabbitmq, 'POST', `bindings/%2F/e/${exchange}/e/${inner}`, { routing_key: '#' });
+    const [near, far] = [uniqueName('near'), uniqueName('far')];
+    await bindQueue(rabbitmq, exchange, near, { settings: { 'x-max-length': 5 } });
+    await setPolicy(far, { 'message-ttl': 60_000 });
+    await bindQueue(rabbitmq, inner, far, { settings: { 'x-queue-type': 'quorum' } });
+    // The API learns of policies with its statistics, every 5 s.
+    await expect
+      .poll(() => check(exchange), { timeout: 20_000, interval: 500 })
+      .toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ severity: 'warning', message: expect.stringMatching(`${near} .*drop-head`) }),
+          expect.objectContaining({ severity: 'warning', message: expect.stringMatching(`${far} .*message-ttl`) }),
+        ]),
+      );
+    expect(await check(exchange)).toContainEqual(
+      expect.objectContaining({ code: 'DESTINATION_NOT_REPLICATED', message: expect.stringContaining('(quorum)') }),
+    );
+  });
+
+  it('an exchange of another type than declared is an error', async () => {
+    const exchange = await declareWith({ type: 'fanout' });
+    const topology = { mode: 'declare', queue: exchange };
+    expect(errors(await check(exchange, { to: { topology } }))).toMatchObject([{ code: 'DESTINATION_MISMATCH' }]);
+  });
+
+  it('an account that may not look is a warning, and policies alone may be hidden', async () => {
+    const exchange = await declareWith({});
+    await bindQueue(rabbitmq, exchange, exchange);
+    await setPolicy(exchange, { 'alternate-exchange': 'elsewhere' });
+    const [blind, watcher] = [await createAccount(rabbitmq, {}), await createAccount(rabbitmq, {}, 'management')];
+    const unseen = (what: string) =>
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'BROKER_NOT_AUTHORISED',
+        message: expect.stringContaining(`its ${what}`),
+      });
+    const found = await check(exchange, { broker: blind });
+    expect(errors(found)).toEqual([]);
+    expect(found).toContainEqual(unseen('exchanges'));
+    const seen = await check(exchange, { broker: { ...blind, management: { url: management, ...watcher } } });
+    expect(seen).toContainEqual(unseen('policies'));
+    expect(seen).toContainEqual(
+      expect.objectContaining({ severity: 'ok', message: expect.stringContaining('leads to') }),
+    );
+    expect(JSON.stringify([found, seen])).not.toMatch(`${blind.password}|${watcher.password}`);
+  });
+
+  it('without the API, or when it is away, check says what it could not look at', async () => {
+    const exchange = await declareWith({});
+    const without = await check(exchange, { broker: { management: undefined } });
+    expect(without).toContainEqual(
+      expect.objectContaining({ severity: 'ok', message: expect.stringContaining('set management') }),
+    );
+    const away = await check(exchange, { broker: { management: 'http://127.0.0.1:1' } });
+    expect(errors(away)).toEqual([]);
+    expect(away).toContainEqual(expect.objectContaining({ severity: 'warning', code: 'BROKER_UNREACHABLE' }));
+  });
+});

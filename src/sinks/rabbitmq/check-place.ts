@@ -20,6 +20,8 @@ export interface FeedPlace {
 export interface PlaceCheck {
   readonly findings: readonly Finding[];
   readonly hasExchange: boolean;
+  /** Undefined: not asked for. */
+  readonly hasQueue?: boolean;
 }
 
 export function problem(subject: string, { code, message, hint }: BridgeError): Finding {
@@ -27,7 +29,7 @@ export function problem(subject: string, { code, message, hint }: BridgeError): 
 }
 
 /** What is missing: an error, unless the bridge creates it. */
-function missing(feed: FeedName, site: Site, error: BridgeError, command: string): Finding {
+export function missing(feed: FeedName, site: Site, error: BridgeError, command: string): Finding {
   const { code, message } = error;
   const declared = site.topology?.mode === 'declare';
   return {
@@ -75,5 +77,5 @@ export async function checkPlace(site: Site, place: FeedPlace, commands: Command
     const unbound = new BridgeError('DESTINATION_MISSING', `queue ${queue} is not bound to exchange ${exchange}`);
     findings.push(missing(feed, site, unbound, commands.binding(exchange, queue, bindingKey)));
   }
-  return { findings, hasExchange: checked.hasExchange };
+  return { findings, hasExchange: checked.hasExchange, hasQueue: !absent };
 }

@@ -2,9 +2,11 @@ import type { FeedName } from '../../core/batch.ts';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { Finding } from '../../core/finding.ts';
 import { orAborted } from './abort.ts';
+import { checkByManagement } from './check-management.ts';
 import { checkPlace, type FeedPlace, problem } from './check-place.ts';
 import type { RabbitmqDestination } from './config.ts';
 import { type Connection, type Login, openConnection } from './connection.ts';
+import { type Management, openManagement } from './management-client.ts';
 import { type Places, placesOf } from './place.ts';
 import { createCommands } from './topology-commands.ts';
 import { addressOf, type Host, vhostOf } from './url.ts';
@@ -34,6 +36,7 @@ function placeOfFeed({ places, destination }: Checked, feed: FeedName): FeedPlac
 async function checkFeed(
   checked: Checked,
   { model, host }: Connection,
+  management: Management | undefined,
   feed: FeedName,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
@@ -43,13 +46,24 @@ async function checkFeed(
   const site = { model, host, brokerName: login.brokerName, topology: destination.topology };
   const commands = createCommands(host, login.broker, destination.topology);
   const found = await orAborted(checkPlace(site, place, commands), signal);
-  return found instanceof BridgeError ? [problem(feed, found)] : found.findings;
+  if (found instanceof BridgeError) return [problem(feed, found)];
+  const { findings, hasExchange, hasQueue = true } = found;
+  if (!management || !hasExchange) return findings;
+  // A queue that is not there is known not to be bound.
+  const known = hasQueue ? place : { ...place, queue: undefined };
+  return [...findings, ...(await checkByManagement(management, site, known, commands, signal))];
 }
 
 function checkHost(connection: Connection | BridgeError, { brokerName }: Login, number: string): Finding {
   if (connection instanceof BridgeError) return problem(brokerName, connection);
   const { host } = connection;
   const message = `${number}${addressOf(host)} is reachable, and lets us into the virtual host ${vhostOf(host)}`;
+  return { severity: 'ok', subject: brokerName, message };
+}
+
+function unseen({ brokerName }: Login): Finding {
+  const message =
+    'AMQP tells nothing of queues, bindings, policies and an alternate exchange: set management to have these looked at';
   return { severity: 'ok', subject: brokerName, message };
 }
 
@@ -73,8 +87,9 @@ export async function checkRabbitmq(
     );
     const open = connections.find((connection) => !(connection instanceof BridgeError));
     if (!open || open instanceof BridgeError) return findings;
-    const ofFeeds = feeds.map((feed) => checkFeed(checked, open, feed, bounded.signal));
-    return [...findings, ...(await Promise.all(ofFeeds)).flat()];
+    const management = openManagement(login.broker, login.brokerName);
+    const ofFeeds = feeds.map((feed) => checkFeed(checked, open, management, feed, bounded.signal));
+    return [...findings, ...(management ? [] : [unseen(login)]), ...(await Promise.all(ofFeeds)).flat()];
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);

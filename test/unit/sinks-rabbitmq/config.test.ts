@@ -39,6 +39,24 @@ describe('the settings of a RabbitMQ broker', () => {
     expect(rabbitmqBroker.safeParse(broker).success).toBe(false);
   });
 
+  it.each([
+    ['a password in the address', { ...login, management: 'https://ferry:hunter2@rabbit:15671' }],
+    ['another protocol', { ...login, management: 'amqps://rabbit' }],
+    ['half a login', { ...login, management: { url: 'https://rabbit', username: 'hunter2' } }],
+    ['no login at all', { type: 'rabbitmq', tls: { cert: pem, key: pem }, management: 'https://rabbit' }],
+  ])('management: %s is refused, without giving any of it away', (_, broker) => {
+    const { error } = rabbitmqBroker.safeParse({ url: 'amqps://rabbit', ...broker });
+    expect(JSON.stringify(error?.issues)).toContain('management');
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['with the login of the broker', { ...login, management: 'https://rabbit:15671' }],
+    ['with one of its own', { ...login, management: { url: 'https://rabbit', username: 'a', password: 'b' } }],
+  ])('management %s', (_, broker) => {
+    expect(rabbitmqBroker.safeParse({ url: 'amqps://rabbit', ...broker }).error).toBeUndefined();
+  });
+
   it('a certificate is login enough', () => {
     const tls = { cert: pem, key: pem };
     expect(rabbitmqBroker.safeParse({ type: 'rabbitmq', url: 'amqps://rabbit', tls }).success).toBe(true);
