@@ -16,6 +16,11 @@ export interface Broker {
   land(items: readonly Routed[], fate: Fate): void;
 }
 
+/** How long a broker that is asked too much wants to be left alone, in milliseconds. */
+function restOf(kind: string): number {
+  return kind === 'throttled' ? 20_000 : 1_000_000 * 3_600_000;
+}
+
 export function createBroker(): Broker {
   const log: string[] = [];
   const altered: string[] = [];
@@ -52,6 +57,7 @@ export function createBroker(): Broker {
           const again = stopped.has(item.lane);
           stopped.add(item.lane);
           if (kind === 'fatal') return failed(again ? 'NOT_SENT' : 'DESTINATION_MISSING');
+          if (kind.startsWith('throttled')) return failed('BROKER_UNAVAILABLE', { retryAfterMs: restOf(kind) });
           if (kind === 'refused') return failed(again ? 'NOT_SENT' : 'BROKER_UNAVAILABLE');
           if (kind === 'unknown' && written++ < fate.wrote && !isPoisoned) write(item);
           return unknown();

@@ -5,7 +5,7 @@ export const fates = {
   ask: ['well', '500', 'poison', 'fatal'],
   complete: ['well', '500', '500 done', 'lost', 'lost done', 'late', '404', '404 done', 'lie', '401'],
   ack: ['well', 'fatal', 'fatal done', 'late'],
-  publish: ['well', 'refused', 'unknown', 'late', 'poison', 'fatal'],
+  publish: ['well', 'refused', 'unknown', 'late', 'poison', 'fatal', 'throttled', 'throttled for ever'],
   find: ['well', 'unwritable', 'damaged'],
   enter: ['well', 'unwritable'],
   note: ['well', 'unwritable'],

@@ -30,9 +30,19 @@ export interface FeedPlan {
  */
 export type Line = string;
 
+export interface SinkPlan {
+  readonly maxOpenCalls: number;
+  /** Most of them in a call. */
+  readonly events: number;
+  /** Calls for destinations in trouble; with them each lane has a destination of its own. None unless told. */
+  readonly spareCalls?: number;
+  /** Most events of a lane in a call; no bound unless told. */
+  readonly perLane?: number;
+}
+
 export interface History {
   readonly feeds: readonly FeedPlan[];
-  readonly sink: { readonly maxOpenCalls: number; readonly events: number };
+  readonly sink: SinkPlan;
   readonly state: 'memory' | 'sqlite';
 }
 

@@ -18,6 +18,7 @@ import type { Desk } from './desk.ts';
 import type { FeedPlan, History } from './history.ts';
 import { manyAtOnce } from './many-at-once.ts';
 import type { Promises } from './promises.ts';
+import { watchSharing } from './sharing.ts';
 import { watchedCursors, watchedDeadLetters, watchedLedger } from './state.ts';
 import type { Parts } from './store.ts';
 import { type Held, polledClient } from './upstream.ts';
@@ -44,9 +45,14 @@ export interface Life {
 
 export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
   const { history, held, broker, promises, report } = ends;
+  const { maxOpenCalls, events, spareCalls = 0, perLane = Number.POSITIVE_INFINITY } = history.sink;
+  const sharing = watchSharing({ maxOpenCalls, spareCalls }, promises);
   const sink = createFakeSink({
-    maxOpenCalls: history.sink.maxOpenCalls,
-    maxCall: { events: history.sink.events },
+    maxOpenCalls,
+    spareCalls,
+    perLane,
+    maxCall: { events },
+    destination: (lane) => (spareCalls > 0 ? lane : 'topic'),
     answer({ items, ids, signal }) {
       const answered = promises.sending(items);
       return desk.call({
@@ -64,7 +70,7 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
     },
   });
   const fanOut = createFanOut();
-  const publisher = createLanesPublisher(sink, report, daemonTiming.publish);
+  const publisher = createLanesPublisher(sharing.watched(sink), report, daemonTiming.publish);
   const stateEnds = { parts, batches: held.flat(), desk, promises };
   const ledger = rememberingLedger(watchedLedger(stateEnds), () => {});
   const deadLetters = watchedDeadLetters(stateEnds);

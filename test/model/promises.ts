@@ -26,11 +26,16 @@ export interface Promises {
   over(killed: boolean): void;
 }
 
+/** Nobody is left alone for longer, whatever he asks. */
+const longestRestMs = 15 * 60_000;
+
 /** From taking a batch to its ack or nack. */
 interface Life {
   readonly bytes: number;
   /** Events whose last word from the broker has come. */
   readonly ended: Set<string>;
+  /** When events may be sent again at the earliest that the broker wanted to be left alone with. */
+  readonly restUntil: Map<string, number>;
 }
 
 export function watchPromises(held: readonly Held[]): Promises {
@@ -62,7 +67,7 @@ export function watchPromises(held: readonly Held[]): Promises {
     if (others.length > 1 && weight > inFlightBound.bytes)
       breach(`${others.length} batches of ${weight} bytes in flight`);
     if (lives.has(batch)) breach(`${batch.id} was taken twice`);
-    lives.set(batch, { bytes, ended: new Set() });
+    lives.set(batch, { bytes, ended: new Set(), restUntil: new Map() });
   }
 
   return {
@@ -104,6 +109,7 @@ export function watchPromises(held: readonly Held[]): Promises {
         const life = batch && lives.get(batch);
         if (!batch || !life) breach(`${id} was sent, but nobody has its batch`);
         else if (life.ended.has(id)) breach(`${id} was sent again after the last word on it`);
+        else if ((life.restUntil.get(id) ?? 0) > performance.now()) breach(`${id} was sent again before it was time`);
         else if (isKnown(batch)) breach(`${id} was sent again though its batch is known to be published`);
         return { id, life };
       });
@@ -111,6 +117,8 @@ export function watchPromises(held: readonly Held[]): Promises {
         sent.forEach(({ id, life }, at) => {
           const delivery = deliveries[at];
           if (delivery?.status === 'confirmed') confirmed.add(id);
+          const asked = delivery && 'error' in delivery ? (delivery.error.retryAfterMs ?? 0) : 0;
+          if (asked > 0) life?.restUntil.set(id, performance.now() + Math.min(asked, longestRestMs));
           // Of the time when it was sent: a batch that was given back meanwhile begins anew.
           if (delivery?.status === 'confirmed' || delivery?.error.disposition === 'poison') life?.ended.add(id);
         });
