@@ -51,7 +51,7 @@ export async function writeServerFiles(dir: string, settings: readonly string[])
   await mkdir(dir, { recursive: true });
   await Promise.all([
     writeFile(file('rabbitmq.conf'), serverSettings(ports, settings)),
-    writeFile(file('enabled_plugins'), '[rabbitmq_management].'),
+    writeFile(file('enabled_plugins'), '[rabbitmq_management,rabbitmq_auth_mechanism_ssl].'),
     writeFile(file('no-env.conf'), ''),
     writeFile(file('.erlang.cookie'), randomBytes(16).toString('hex'), { mode: 0o400 }),
   ]);
