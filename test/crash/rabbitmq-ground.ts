@@ -9,8 +9,9 @@ import type { Ground } from './ground.ts';
  * A quorum queue for each feed, bound to one exchange by routing key, read by the management API. `settings`: of the
  * broker in the bridge's configuration.
  *
- * RabbitMQ does not tell when it took a message. So completes wait until a consumer has seen what their batch is made
- * of: an event that is in no queue by then is told apart from one that is, whatever becomes of them later.
+ * RabbitMQ does not tell when it took a message. So a complete takes effect only when a consumer has seen all events of
+ * its batch in the queue, and is judged early when one of them does not come. What was told complete before it was
+ * confirmed, and stored a moment later, is not found out by that; where the broker dies in between, it is.
  */
 export async function rabbitmqGround(
   broker: StartedRabbitmq,

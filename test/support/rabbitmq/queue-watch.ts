@@ -21,6 +21,8 @@ export interface QueueWatch extends AsyncDisposable {
 /** Longer than any freeze of a broker in a test, as a frozen one seems to be there. */
 const quietMs = 15_000;
 const againMs = 100;
+/** Of each queue. The most that can be asked for: asked for nothing, a quorum queue stops at 2,000. */
+const mostShown = 65_535;
 const startLimitMs = 20_000;
 const leaveLimitMs = 20_000;
 
@@ -36,6 +38,7 @@ export async function watchQueues(broker: StartedRabbitmq, queues: readonly stri
     const closed = new Promise<void>((resolve) => connection.once('close', resolve));
     const channel = await connection.createChannel();
     channel.on('error', () => {});
+    await channel.prefetch(mostShown);
     for (const [queue, ids] of seen) {
       await channel.consume(queue, (message) => {
         // Null when the queue has lost its leader: this connection is then of no more use.
