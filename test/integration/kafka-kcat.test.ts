@@ -66,20 +66,24 @@ withKcat('kcat finds', (kcat) => {
     describe.each(clients)('of what %s has written', (client) => {
       const openSink = openSinkWith(client);
 
-      test.each(codecs[client])('each structured event to the byte, under its key (%s)', async (compression) => {
-        const topic = await createTopic(bootstrap, 'kcat', { partitions: 3 });
-        const events = eventsFor(topic);
-        await using sink = await openSink(bootstrap, { to: { compression } });
-        await publishAll(sink, events);
-        const records = await readWithKcat(kcat, bootstrap, topic);
-        const found = new Map(records.map((record) => [record.value.toString('base64'), record]));
-        expect(found.size).toBe(events.length);
-        for (const event of events) {
-          const record = found.get(structured(event).toString('base64'));
-          expect(record?.key.toString()).toBe(event.attributes.partitionkey);
-          expect(record?.headers).toEqual([['content-type', 'application/cloudevents+json; charset=UTF-8']]);
-        }
-      });
+      test.each(codecs[client])(
+        'each structured event to the byte, under its key (%s)',
+        { timeout: 60_000 },
+        async (compression) => {
+          const topic = await createTopic(bootstrap, 'kcat', { partitions: 3 });
+          const events = eventsFor(topic);
+          await using sink = await openSink(bootstrap, { to: { compression } });
+          await publishAll(sink, events);
+          const records = await readWithKcat(kcat, bootstrap, topic);
+          const found = new Map(records.map((record) => [record.value.toString('base64'), record]));
+          expect(found.size).toBe(events.length);
+          for (const event of events) {
+            const record = found.get(structured(event).toString('base64'));
+            expect(record?.key.toString()).toBe(event.attributes.partitionkey);
+            expect(record?.headers).toEqual([['content-type', 'application/cloudevents+json; charset=UTF-8']]);
+          }
+        },
+      );
 
       test.each(codecs[client])(
         'each binary event with its headers and bytes, under its key (%s)',
