@@ -68,6 +68,18 @@ suite('what check says of an account at RabbitMQ', (rabbitmq) => {
     ]);
   });
 
+  it('a broker that has an alarm says so', async () => {
+    const exchange = await openPlace();
+    await rabbitmq.ctl('set_vm_memory_high_watermark', 'absolute', '1MB');
+    try {
+      await expect
+        .poll(async () => errors(await check({ to: { exchange } })), { timeout: 20_000 })
+        .toMatchObject([{ code: 'BROKER_UNAVAILABLE', message: expect.stringContaining('memory') }]);
+    } finally {
+      await rabbitmq.ctl('set_vm_memory_high_watermark', 'absolute', '512MB');
+    }
+  });
+
   it('rights that are taken away in mid-run halt the feed with a clear word, and it goes on when they are back', async () => {
     const exchange = await openPlace();
     const account = await createAccount(rabbitmq, {});

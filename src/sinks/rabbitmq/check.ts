@@ -87,6 +87,9 @@ export async function checkRabbitmq(
     );
     const open = connections.find((connection) => !(connection instanceof BridgeError));
     if (!open || open instanceof BridgeError) return findings;
+    open.model.once('blocked', (reason) => {
+      bounded.abort(new BridgeError('BROKER_UNAVAILABLE', `${login.brokerName} takes no events for now: ${reason}`));
+    });
     const management = openManagement(login.broker, login.brokerName);
     const ofFeeds = feeds.map((feed) => checkFeed(checked, open, management, feed, bounded.signal));
     return [...findings, ...(management ? [] : [unseen(login)]), ...(await Promise.all(ofFeeds)).flat()];

@@ -10,14 +10,27 @@ export interface Commands {
   binding(exchange: string, queue: string, bindingKey: string | undefined): string;
 }
 
+type Access = Pick<RabbitmqBroker, 'username' | 'management'>;
+
+/** Where the API answers: as the settings have it, else at the usual port of the host. */
+function apiOptions({ hostname }: Host, { management }: Access): readonly string[] {
+  if (management === undefined) return [`--host=${hostname}`];
+  const url = new URL(typeof management === 'string' ? management : management.url);
+  const encrypted = url.protocol === 'https:';
+  const path = url.pathname.replace(/\/+$/, '');
+  return [
+    `--host=${url.hostname}`,
+    `--port=${url.port === '' ? (encrypted ? 443 : 80) : url.port}`,
+    ...(encrypted ? ['--ssl'] : []),
+    ...(path === '' ? [] : [`--path-prefix=${path}`]),
+  ];
+}
+
 /** What they create survives a restart. */
-export function createCommands(
-  host: Host,
-  { username }: Pick<RabbitmqBroker, 'username'>,
-  topology: Topology | undefined,
-): Commands {
+export function createCommands(host: Host, access: Access, topology: Topology | undefined): Commands {
+  const { username } = access;
   const login = username === undefined ? [] : [`--username=${shellWord(username)}`, '--password="$RABBITMQ_PASSWORD"'];
-  const place = [`--host=${shellWord(host.hostname)}`, `--vhost=${shellWord(vhostOf(host))}`];
+  const place = [...apiOptions(host, access), `--vhost=${vhostOf(host)}`].map(shellWord);
   const declare = (what: string, ...settings: readonly string[]) =>
     ['rabbitmqadmin', ...place, ...login, 'declare', what, ...settings.map(shellWord)].join(' ');
   return {
