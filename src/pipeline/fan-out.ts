@@ -59,6 +59,10 @@ interface Run {
   readonly signal: AbortSignal;
   /** Leaves the destinations a while for what they have. */
   fail(): void;
+  /** A batch is given to the destinations. */
+  enter(): void;
+  /** They are done with it. With the last one, nobody is left a while any more. */
+  leave(): void;
 }
 
 export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
@@ -69,12 +73,21 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     const known = runs.get(outer);
     if (known) return known;
     const end = new AbortController();
-    let failing = false;
+    let open = 0;
+    let timer: NodeJS.Timeout | undefined;
     const run: Run = {
       signal: AbortSignal.any([outer, end.signal]),
       fail() {
-        if (!failing) setTimeout(() => end.abort(), graceMs).unref();
-        failing = true;
+        timer ??= setTimeout(() => end.abort(), graceMs);
+      },
+      enter() {
+        open++;
+      },
+      leave() {
+        open--;
+        if (open > 0) return;
+        clearTimeout(timer);
+        timer = undefined;
       },
     };
     runs.set(outer, run);
@@ -87,7 +100,7 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     share: Share,
     context: FanOutContext,
     records: RefusedRecords,
-    run: Run,
+    run: Pick<Run, 'signal'>,
   ): Promise<Part> {
     const { destination, events } = share;
     const { name, identity } = destination;
@@ -113,7 +126,12 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     return part;
   }
 
-  async function publishAt(batch: Batch, { destination, events }: Share, ids: FeedDefinition['ids'], run: Run) {
+  async function publishAt(
+    batch: Batch,
+    { destination, events }: Share,
+    ids: FeedDefinition['ids'],
+    run: Pick<Run, 'signal'>,
+  ) {
     const { publisher, name } = destination;
     try {
       const envelopes = events.map((event) => event.envelope);
@@ -129,10 +147,11 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
       const [only] = shares;
       const records = refusedOf(batch, context.source);
       if (only && shares.length === 1) {
-        return [await publishPart(batch, key, only, context, records, { signal, fail: () => {} })];
+        return [await publishPart(batch, key, only, context, records, { signal })];
       }
       const run = runOf(signal);
       const failures: BridgeError[] = [];
+      run.enter();
       const publishing = shares.map((share) =>
         publishPart(batch, key, share, context, records, run).catch((thrown: unknown) => {
           const error = toBridgeError(thrown);
@@ -142,6 +161,7 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
         }),
       );
       const parts = await Promise.all(publishing);
+      run.leave();
       // The others may only have been stopped because of the fatal one.
       const failure = failures.find(({ disposition }) => disposition === 'fatal') ?? failures[0];
       if (failure) throw failure;

@@ -42,6 +42,7 @@ export function histories(state: History['state']): fc.Arbitrary<History> {
       },
       { requiredKeys: ['maxOpenCalls', 'events'] },
     ),
+    destinations: fc.constantFrom(1, 1, 2),
     state: fc.constant(state),
   });
 }

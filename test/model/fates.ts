@@ -8,6 +8,7 @@ export const fates = {
   publish: ['well', 'refused', 'unknown', 'late', 'poison', 'fatal', 'throttled', 'throttled for ever'],
   find: ['well', 'unwritable', 'damaged'],
   enter: ['well', 'unwritable'],
+  part: ['well', 'unwritable'],
   note: ['well', 'unwritable'],
   'set-aside': ['well', 'unwritable', 'damaged'],
   position: ['well', 'unwritable'],
