@@ -7,17 +7,21 @@ import { type Brokers, readDestination } from './destinations.ts';
 import { type ConfigNode, childOf } from './node.ts';
 import { placeName, type Refuse } from './problem.ts';
 
-/** The rest of the pipeline, as far as it is good. */
+/** A pipeline without its `deadLetters`, as far as it is good. */
 export interface CopiedPipeline {
   readonly name: string;
   readonly feeds: readonly FeedDefinition[];
   readonly to: readonly DestinationDefinition[];
 }
 
-/** Judges `deadLetters` of a pipeline: one destination, for every dead letter. Undefined when there is none, or it is refused. */
+/**
+ * Judges `deadLetters` of a pipeline: one destination, for every dead letter, where no pipeline publishes. Undefined when
+ * there is none, or it is refused.
+ */
 export function readDeadLetters(
   node: ConfigNode | undefined,
   pipeline: CopiedPipeline,
+  all: readonly CopiedPipeline[],
   brokers: Brokers | undefined,
   refuse: Refuse,
 ): DestinationDefinition | undefined {
@@ -37,7 +41,7 @@ export function readDeadLetters(
   }
   const destination = readDestination(node, path, brokers, refuse);
   if (destination === undefined) return undefined;
-  const problem = unfit(destination, pipeline);
+  const problem = unfit(destination, pipeline, all);
   if (problem === undefined) return { ...destination, name: 'deadLetters' };
   refuse({ at: node.at, ...problem(placeName(path)) });
   return undefined;
@@ -46,7 +50,11 @@ export function readDeadLetters(
 type Complaint = (place: string) => Pick<Parameters<Refuse>[0], 'code' | 'message' | 'hint'>;
 
 /** What keeps a destination that is good by itself from taking the dead letters of this pipeline. */
-function unfit(destination: DestinationDefinition, { name, feeds, to }: CopiedPipeline): Complaint | undefined {
+function unfit(
+  destination: DestinationDefinition,
+  { name, feeds }: CopiedPipeline,
+  all: readonly CopiedPipeline[],
+): Complaint | undefined {
   const place = destination.sinkType.place(destination.destination, name);
   for (const { name: feedName, source } of feeds) {
     const feed: FeedName = `${name}/${feedName}`;
@@ -58,13 +66,9 @@ function unfit(destination: DestinationDefinition, { name, feeds, to }: CopiedPi
       const hint = 'A dead letter has the attributes id, source, type, subject and partitionkey.';
       return (at) => ({ code: 'CONFIG_INVALID', message: `${at} names no place: ${message}.`, hint });
     }
-    // Where events go by their attributes, their places are not known beforehand; a dead letter has a type of its own.
-    const isShared = to.some(
-      (other) =>
-        isSameBroker(other, destination) && other.sinkType.place(other.destination, name).renderFeed(feed) === copies,
-    );
-    if (isShared) {
-      const message = `leads to ${copies}, where ${feed} publishes: consumers would take dead letters for events.`;
+    const publishing = all.map((other) => publisherAt(other, destination, copies)).find(Boolean);
+    if (publishing !== undefined) {
+      const message = `leads to ${copies}, where ${publishing} publishes: consumers would take dead letters for events.`;
       const hint = 'Give the dead letters a destination of their own.';
       return (at) => ({ code: 'CONFIG_UNSAFE', message: `${at} ${message}`, hint });
     }
@@ -72,8 +76,24 @@ function unfit(destination: DestinationDefinition, { name, feeds, to }: CopiedPi
   return undefined;
 }
 
+/**
+ * The first feed of a pipeline that publishes at this place. Where events go by their attributes, that is not known
+ * beforehand; a dead letter has a type of its own.
+ */
+function publisherAt({ name, feeds, to }: CopiedPipeline, copies: DestinationDefinition, place: string) {
+  for (const { sinkType, destination, ...other } of to) {
+    if (!isSameBroker({ sinkType, ...other }, copies)) continue;
+    const published = sinkType.place(destination, name);
+    const found = feeds.find((feed) => published.renderFeed(`${name}/${feed.name}`) === place);
+    if (found !== undefined) return `${name}/${found.name}`;
+  }
+  return undefined;
+}
+
+type AtBroker = Pick<DestinationDefinition, 'brokerName' | 'sinkType' | 'broker'>;
+
 /** The same broker may be declared under two names. */
-function isSameBroker(one: DestinationDefinition, other: DestinationDefinition): boolean {
+function isSameBroker(one: AtBroker, other: AtBroker): boolean {
   if (one.brokerName === other.brokerName) return true;
   return one.sinkType === other.sinkType && JSON.stringify(one.broker) === JSON.stringify(other.broker);
 }

@@ -34,14 +34,18 @@ export async function readPipelines(
 ): Promise<readonly DeclaredPipeline[]> {
   if (node?.kind !== 'mapping') return [];
   const { connectors, brokers } = surroundings;
-  const pipelines = [...node.entries].map(async ([name, pipeline]) => {
+  const reading = [...node.entries].map(async ([name, pipeline]) => {
     const upstream = readFrom(childOf(pipeline, 'from'), name, connectors, refuse);
     const to = await readDestinations(childOf(pipeline, 'to'), name, brokers, refuse);
-    const copied = { name, feeds: upstream?.feeds ?? [], to: to ?? [] };
-    const deadLetters = readDeadLetters(childOf(pipeline, 'deadLetters'), copied, brokers, refuse);
-    return { name, at: pipeline.key ?? pipeline.at, upstream, to, deadLetters };
+    return { name, pipeline, upstream, to };
   });
-  return Promise.all(pipelines);
+  const read = await Promise.all(reading);
+  const all = read.map(({ name, upstream, to }) => ({ name, feeds: upstream?.feeds ?? [], to: to ?? [] }));
+  return read.map(({ pipeline, ...parts }, index) => {
+    const copied = all[index] ?? { name: parts.name, feeds: [], to: [] };
+    const deadLetters = readDeadLetters(childOf(pipeline, 'deadLetters'), copied, all, brokers, refuse);
+    return { ...parts, at: pipeline.key ?? pipeline.at, deadLetters };
+  });
 }
 
 function readFrom(

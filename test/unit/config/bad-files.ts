@@ -47,6 +47,7 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
     '15:18 CONFIG_UNSAFE Give the dead letters a destination of their own.',
     '19:18 CONFIG_UNSAFE pipelines.one-of-several.deadLetters leads to fenergo, where',
     '23:18 CONFIG_UNSAFE leads to fenergo-journey.fifo, where by-address/journey publishes',
+    '27:18 CONFIG_UNSAFE pipelines.of-a-neighbour.deadLetters leads to defaults.journey, where defaults/journey publishes',
   ],
   'dead-letters-settings': [
     '11:18 CONFIG_INVALID pipelines.a-list.deadLetters is a list. Expected one destination',
