@@ -14,7 +14,7 @@ import { sqsGround } from './sqs-ground.ts';
 const outageMs = full ? 60_000 : 10_000;
 const freezes = full ? 4 : 2;
 const freezeMs = full ? 4_000 : 3_000;
-const eventsPerFeed = full ? 2_000 : 500;
+const eventsPerFeed = full ? 2_000 : 300;
 const calls = callsFor(eventsPerFeed);
 const confirmTimeout = '2s';
 /** Each time that a confirm is waited for in vain, all the while that answers are withheld, and once more after it. */
