@@ -87,11 +87,14 @@ async function deliver(
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal);
-  feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
 
   // Step 3: published in order, confirmed on the broker's word only.
   const parts = await partsOf(key, feed, signal);
   const earlier = parts.length > 0 ? await setAsideBefore(batch, feed.source, feed, signal) : [];
+  // What is set aside already is no new poison, however often the batch comes again for its copies.
+  if (earlier.length === 0) {
+    feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
+  }
   const started = performance.now();
   const written: DeadLetter[] = [];
   const publishing = feed.fanOut.publish(

@@ -93,6 +93,14 @@ describe('where copies can never be made', () => {
     expect(calls.slice(-2)).toEqual(['copy 1', 'nack 7 DESTINATION_MISSING']);
   });
 
+  it('the batch makes no flood of poison, however often it comes', async () => {
+    const { context } = createCopiedFeed(confirmAll, missing);
+    for (let probe = 0; probe < 150; probe++) {
+      const settled = settle(sampleBatch('7', ['!bad']), context, atOnce, new AbortController().signal);
+      await expect(settled).rejects.toMatchObject({ code: 'DESTINATION_MISSING' });
+    }
+  });
+
   it('the events are published once, however often the batch comes', async () => {
     const first = createCopiedFeed(tooLarge, missing);
     const batch = () => sampleBatch('7', ['1', '2', '!bad', '3'], works);
