@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
 import { createAccount } from '../support/rabbitmq/accounts.ts';
 import { ownRabbitmqSuite } from '../support/rabbitmq/acquire.ts';
@@ -86,6 +87,21 @@ suite('what has to be there at RabbitMQ', (rabbitmq) => {
     expect(await look(`queues/%2F/${missing}`)).toBe('missing');
     await bindQueue(rabbitmq, missing, missing);
     expect(summary(await publish(sink, items.slice(1, 2)))).toEqual(['confirmed']);
+  });
+
+  it('a queue that another connection has for itself is named', async () => {
+    const exchange = uniqueName('locked');
+    await declareExchange(rabbitmq, exchange);
+    const other = await connect(rabbitmq.url);
+    try {
+      await (await other.createChannel()).assertQueue(exchange, { exclusive: true });
+      await using sink = await open({ mode: 'verify', queue: '{subject}' });
+      expect(await publish(sink, routed(sink, [event(exchange)]))).toMatchObject([
+        { status: 'failed', error: { code: 'DESTINATION_MISMATCH', message: expect.stringContaining('exclusive') } },
+      ]);
+    } finally {
+      await other.close();
+    }
   });
 
   it.each(['verify', 'declare'])(

@@ -1,11 +1,10 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { BridgeError } from '../../core/errors.ts';
-import { replyCode } from './classify.ts';
+import { type ReplyCode, replyCode } from './classify.ts';
 
 /** What the broker refuses a request with. */
 export interface Refusal {
-  /** The reply code of AMQP: 403, 404, 405, 406. */
-  readonly code: number;
+  readonly code: ReplyCode;
   readonly cause: unknown;
 }
 

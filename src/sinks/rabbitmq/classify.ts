@@ -2,7 +2,8 @@ import { BridgeError, type ErrorCode } from '../../core/errors.ts';
 import { addressOf, type Host, vhostOf } from './url.ts';
 
 /** Reply codes of AMQP. */
-export const reply = { refused: 403, notFound: 404, preconditionFailed: 406 } as const;
+export const reply = { refused: 403, notFound: 404, locked: 405, preconditionFailed: 406 } as const;
+export type ReplyCode = (typeof reply)[keyof typeof reply];
 
 /** Such as ECONNREFUSED. What Node and OpenSSL say of TLS has other codes, as ERR_TLS_… or CERT_…. */
 const isSystemCode = /^E(?!RR_)[A-Z0-9_]+$/;
@@ -68,8 +69,8 @@ export function missingQueue(queue: string, host: Host, brokerName: string, caus
   return new BridgeError('DESTINATION_MISSING', `${brokerName} has no queue ${queue} in ${vhostOf(host)}`, { cause });
 }
 
-/** What the broker closed a channel with; undefined where it was not the broker. */
-export function replyCode(error: unknown): number | undefined {
+/** What the broker refused a request with; undefined where it was not that request. */
+export function replyCode(error: unknown): ReplyCode | undefined {
   const code = codeOf(error);
-  return typeof code === 'number' ? code : undefined;
+  return Object.values(reply).find((known) => known === code);
 }

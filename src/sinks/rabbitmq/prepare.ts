@@ -15,11 +15,16 @@ export interface Site {
   readonly topology: Topology | undefined;
 }
 
+function notShown(what: string, brokerName: string, { cause }: Refusal): BridgeError {
+  return new BridgeError('BROKER_NOT_AUTHORISED', `${brokerName} does not let the account look at ${what}`, { cause });
+}
+
 /** Undefined when the exchange is there. Never rejects; may take for ever where the broker does not answer. */
 export async function findExchange({ model, host, brokerName }: Site, name: string): Promise<BridgeError | undefined> {
   const refusal = await ask(model, brokerName, (channel) => channel.checkExchange(name));
   if (!refusal || refusal instanceof BridgeError) return refusal;
-  return missingExchange(name, host, brokerName, refusal.cause);
+  if (refusal.code === reply.notFound) return missingExchange(name, host, brokerName, refusal.cause);
+  return notShown(`exchange ${name}`, brokerName, refusal);
 }
 
 /** As `findExchange`. A queue that another connection has for itself alone is no good either. */
@@ -27,6 +32,7 @@ export async function findQueue({ model, host, brokerName }: Site, name: string)
   const refusal = await ask(model, brokerName, (channel) => channel.checkQueue(name));
   if (!refusal || refusal instanceof BridgeError) return refusal;
   if (refusal.code === reply.notFound) return missingQueue(name, host, brokerName, refusal.cause);
+  if (refusal.code !== reply.locked) return notShown(`queue ${name}`, brokerName, refusal);
   return new BridgeError('DESTINATION_MISMATCH', `queue ${name} belongs to one other connection (exclusive)`, {
     cause: refusal.cause,
   });

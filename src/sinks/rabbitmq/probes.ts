@@ -48,7 +48,8 @@ export async function mayCreateExchange(site: Site, name: string, type: string):
   const refusal = await ask(site.model, site.brokerName, (channel) =>
     channel.assertExchange(name, type, { durable: true, arguments: { 'alternate-exchange': flawedName } }),
   );
-  if (!refusal || refusal instanceof BridgeError || refusal.code !== reply.refused) return undefined;
+  if (!refusal || refusal instanceof BridgeError) return refusal;
+  if (refusal.code !== reply.refused) return undefined;
   return refusedTo(`create exchange ${name}`, grantConfigure, site.brokerName, refusal);
 }
 
@@ -57,6 +58,7 @@ export async function mayCreateQueue(site: Site, name: string): Promise<BridgeEr
   const refusal = await ask(site.model, site.brokerName, (channel) =>
     channel.assertQueue(name, { durable: true, arguments: { 'x-dead-letter-exchange': flawedName } }),
   );
-  if (!refusal || refusal instanceof BridgeError || refusal.code !== reply.refused) return undefined;
+  if (!refusal || refusal instanceof BridgeError) return refusal;
+  if (refusal.code !== reply.refused) return undefined;
   return refusedTo(`create queue ${name}`, grantConfigure, site.brokerName, refusal);
 }
