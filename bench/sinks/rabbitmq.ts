@@ -1,5 +1,6 @@
 import { connect } from 'amqplib';
 import { rabbitmqSinkType } from '../../src/sinks/rabbitmq/index.ts';
+import { givenRabbitmq } from '../../test/support/rabbitmq/given.ts';
 import {
   bindQueue,
   declareExchange,
@@ -11,13 +12,17 @@ import { startOwnRabbitmq } from '../../test/support/rabbitmq/native-broker.ts';
 import { openBareRabbitmq } from '../support/bare-rabbitmq.ts';
 import type { SinkSubject } from './sink-subject.ts';
 
+/** Room for all that a case stores: no alarm is to stop it. */
+const settings = ['vm_memory_high_watermark.absolute = 2GB'];
+
 const notes = [
-  'Broker: one node, a quorum queue behind a topic exchange; both sides send the same message, persistent and mandatory, and await its confirm.',
+  'Broker: a quorum queue behind a topic exchange; both sides send the same message, persistent and mandatory, and await its confirm.',
   'bare: one confirm channel with up to 512 messages on their way. It gives up order: what follows a message that is refused is already sent. bare in order: of each lane one message on its way, as with feedferry.',
 ];
 
+/** On the broker of FEEDFERRY_TEST_RABBITMQ, else on one of its own. */
 export async function openRabbitmqSubject(): Promise<SinkSubject> {
-  const broker = await startOwnRabbitmq();
+  const broker = givenRabbitmq() ?? (await startOwnRabbitmq(settings));
   const { url, username, password } = broker;
   const login = { username, password };
   return {

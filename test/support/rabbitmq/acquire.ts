@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { giveUpInCi, suiteOn } from '../broker-suite.ts';
+import { giveUpInCi, giveUpOwnInCi, suiteOn } from '../broker-suite.ts';
 import { given, givenRabbitmq } from './given.ts';
 import type { OwnRabbitmq } from './native-broker.ts';
 import { startRabbitmqAsAsked } from './own-rabbitmq.ts';
@@ -20,12 +20,7 @@ async function startOwn(): Promise<OwnRabbitmq> {
  * with CI=true that is a failure.
  */
 export async function ownRabbitmqSuite(): Promise<(title: string, body: (broker: OwnRabbitmq) => void) => void> {
-  const hint = process.env[given] ? ` (one of its own, to be stopped: that of ${given} is left alone)` : '';
-  return suiteOn(
-    await startOwn()
-      .catch((error: Error) => Promise.reject(new Error(`no RabbitMQ broker${hint}: ${error.message}`)))
-      .catch(giveUpInCi),
-  );
+  return suiteOn(await startOwn().catch(giveUpOwnInCi(given)));
 }
 
 /** `own`: the same broker where this file may stop it. */

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { giveUpInCi, suiteOn } from '../broker-suite.ts';
+import { giveUpInCi, giveUpOwnInCi, suiteOn } from '../broker-suite.ts';
 import { startInOneWay } from '../ways-to-start.ts';
 import { startContainerElasticMq } from './container-server.ts';
 import { type OwnElasticMq, startElasticMq } from './elasticmq.ts';
@@ -18,12 +18,7 @@ async function startOwn(): Promise<OwnElasticMq> {
  * its title; with CI=true that is a failure.
  */
 export async function ownSqsSuite(): Promise<(title: string, body: (sqs: OwnElasticMq) => void) => void> {
-  const hint = process.env[given] ? ` (one of its own, to be stopped: that of ${given} is left alone)` : '';
-  return suiteOn(
-    await startOwn()
-      .catch((error: Error) => Promise.reject(new Error(`no server of the SQS protocol${hint}: ${error.message}`)))
-      .catch(giveUpInCi),
-  );
+  return suiteOn(await startOwn().catch(giveUpOwnInCi(given)));
 }
 
 export interface UsedSqs {
