@@ -35,7 +35,8 @@ function judgeBroker({ log, poisoned, altered }: Broker, { held, promises, refus
 
   /** First occurrences of a feed, in each lane. What was refused may have been written before, at any time. */
   function checkOrder(bodies: readonly string[]) {
-    const sent = bodies.filter((body) => written.has(idOf(body)) && !poisoned.has(idOf(body)));
+    const wasRefused = (event: string) => poisoned.has(event) || refusedByStep.has(event);
+    const sent = bodies.filter((body) => written.has(idOf(body)) && !wasRefused(idOf(body)));
     for (const [lane, ofLane] of Map.groupBy(sent, (body) => body.split('@')[1])) {
       const due = ofLane.map(idOf);
       const came = [...written].filter((id) => due.includes(id));
