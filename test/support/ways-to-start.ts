@@ -6,9 +6,9 @@ export interface Ways<Broker> {
 
 type Way = keyof Ways<never>;
 
-/** TEST_BROKERS. Left out: both ways, one after the other. */
-function chosen(asked: string | undefined, first: Way): readonly Way[] {
-  switch (asked ?? '') {
+/** `asked`: TEST_BROKERS. Left out or empty: both ways, one after the other. */
+function chosen(asked: string, first: Way): readonly Way[] {
+  switch (asked) {
     case '':
       return first === 'container' ? ['container', 'native'] : ['native', 'container'];
     case 'docker':
@@ -29,7 +29,7 @@ const said = { container: 'in a container', native: 'on this machine' } as const
 export async function startInOneWay<Broker>(
   ways: Ways<Broker>,
   first: Way,
-  asked: string | undefined = process.env['TEST_BROKERS'],
+  asked: string = process.env['TEST_BROKERS'] ?? '',
 ): Promise<Broker> {
   const reasons: string[] = [];
   for (const way of chosen(asked, first)) {

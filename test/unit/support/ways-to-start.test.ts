@@ -19,14 +19,14 @@ test('TEST_BROKERS=docker never gets a native one', async () => {
   await expect(startInOneWay(noContainer, 'native', 'docker')).rejects.toThrow('in a container: no engine answers');
 });
 
-test.each([undefined, ''])('by default (%j) the first way that works is taken', async (asked) => {
-  expect(await startInOneWay(both, 'container', asked)).toBe('container');
-  expect(await startInOneWay(both, 'native', asked)).toBe('native');
-  expect(await startInOneWay(noContainer, 'container', asked)).toBe('native');
+test('by default the first way that works is taken', async () => {
+  expect(await startInOneWay(both, 'container', '')).toBe('container');
+  expect(await startInOneWay(both, 'native', '')).toBe('native');
+  expect(await startInOneWay(noContainer, 'container', '')).toBe('native');
 });
 
 test('where no way works, each says why, in a line', async () => {
-  await expect(startInOneWay(none, 'container', undefined)).rejects.toThrow(
+  await expect(startInOneWay(none, 'container', '')).rejects.toThrow(
     /^in a container: no engine answers; on this machine: no java$/,
   );
 });
