@@ -33,21 +33,28 @@ export async function killBroker(drain: Drain, broker: Pick<Faults, 'kill9' | 'r
   await drain.bridgeDied();
 }
 
-/** Freezes the broker for so long at each of these moments, in calls, under one bridge. */
+/**
+ * Freezes the broker for so long at each of these moments, in calls, under one bridge. `times`: how often what is open
+ * may be written then, more than once; default: 1.
+ */
 export async function freezeBroker(
   drain: Drain,
   broker: Pick<Faults, 'freeze' | 'thaw'>,
   moments: readonly number[],
   freezeMs: number,
+  times = 1,
 ) {
   await using bridge = startBridge(drain.home.configFile);
   for (const moment of moments) {
     await bridge.whileRunning(drain.upstream.reached(moment));
-    const outage = await drain.outage(async () => {
-      await broker.freeze();
-      await delay(freezeMs);
-      broker.thaw();
-    });
+    const outage = await drain.outage(
+      async () => {
+        await broker.freeze();
+        await delay(freezeMs);
+        broker.thaw();
+      },
+      { times },
+    );
     await bridge.whileRunning(drain.recovered(outage));
   }
   expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });

@@ -11,7 +11,7 @@ const restarts = full ? 3 : 1;
 const outageMs = full ? 60_000 : 10_000;
 const freezes = full ? 4 : 2;
 const freezeMs = full ? 4_000 : 3_000;
-const eventsPerFeed = full ? 5_000 : 500;
+const eventsPerFeed = full ? 1_000 : 500;
 const calls = callsFor(eventsPerFeed);
 /** Shorter than a freeze, and longer. */
 const deadlines = ['2s', '10s'];
