@@ -68,7 +68,7 @@ suite('what check says of an account at RabbitMQ', (rabbitmq) => {
     ]);
   });
 
-  it('a broker that has an alarm says so', async () => {
+  it('a broker that has an alarm says so', { timeout: 60_000 }, async () => {
     const exchange = await openPlace();
     await rabbitmq.ctl('set_vm_memory_high_watermark', 'absolute', '1MB');
     try {
@@ -78,6 +78,7 @@ suite('what check says of an account at RabbitMQ', (rabbitmq) => {
     } finally {
       await rabbitmq.ctl('set_vm_memory_high_watermark', 'absolute', '512MB');
     }
+    await expect.poll(async () => errors(await check({ to: { exchange } })), { timeout: 20_000 }).toEqual([]);
   });
 
   it('rights that are taken away in mid-run halt the feed with a clear word, and it goes on when they are back', async () => {
