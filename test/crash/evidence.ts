@@ -13,7 +13,7 @@ interface Testimony {
   readonly byEntity: boolean;
 }
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /** Reads all that is at a broker, and puts it beside what upstream knows. */

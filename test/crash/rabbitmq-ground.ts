@@ -3,7 +3,7 @@ import { declareExchange, drainQueue, uniqueName } from '../support/rabbitmq/man
 import { watchQueues } from '../support/rabbitmq/queue-watch.ts';
 import { bindQuorumQueues } from '../support/rabbitmq/quorum-queue.ts';
 import type { StartedRabbitmq } from '../support/rabbitmq/started-rabbitmq.ts';
-import type { Found, Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 
 /**
  * A quorum queue for each feed, bound to one exchange by routing key, read by the management API. `settings`: of the
@@ -36,13 +36,11 @@ export async function rabbitmqGround(
     absent: (feed, ids) => watch.absent(queueOf(feed), ids),
     async read() {
       await watch.leave();
-      const found: Found[] = [];
-      // One after the other: the broker makes one text of each answer.
-      for (const feed of feedNames) {
+      const perFeed = feedNames.map(async (feed) => {
         const messages = await drainQueue(broker, queueOf(feed));
-        found.push(...messages.map(({ body }) => ({ feed, bytes: body })));
-      }
-      return found;
+        return messages.map(({ body }) => ({ feed, bytes: body }));
+      });
+      return (await Promise.all(perFeed)).flat();
     },
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   };
