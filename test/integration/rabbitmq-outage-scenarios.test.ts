@@ -14,6 +14,7 @@ interface Place extends FeedsPlace {
 const tooLarge = 1_100_000;
 /** Of events in the queue, before it refuses more. */
 const fewEvents = 100;
+const manyEvents = 1_000_000;
 
 async function openPlace(rabbitmq: OwnRabbitmq): Promise<Place> {
   const place = await openFeedsPlace(rabbitmq, 'quorum');
@@ -29,11 +30,11 @@ function queueProcess(rabbitmq: OwnRabbitmq, { name }: Place, act: 'suspend' | '
   return rabbitmq.ctl('eval', `sys:${act}('%2F_${name}').`);
 }
 
-/** While it holds, the queue takes so few events, and refuses the rest. */
-async function limitQueue(rabbitmq: OwnRabbitmq, { name }: Place): Promise<void> {
+/** From now on, the queue takes so many events, and refuses the rest. */
+async function limitQueue(rabbitmq: OwnRabbitmq, { name }: Place, events: number): Promise<void> {
   await manage(rabbitmq, 'PUT', `policies/%2F/${name}`, {
     pattern: `^${name}$`,
-    definition: { 'max-length': fewEvents, overflow: 'reject-publish' },
+    definition: { 'max-length': events, overflow: 'reject-publish' },
     'apply-to': 'queues',
   });
 }
@@ -91,11 +92,9 @@ function harnessOn(rabbitmq: OwnRabbitmq): OutageHarness<Place> {
       'refused for now (nack)': (place) => ({
         kind: 'outage',
         told: 'BROKER_UNAVAILABLE',
-        begin: () => limitQueue(rabbitmq, place),
-        async heal() {
-          await place.read();
-          await manage(rabbitmq, 'DELETE', `policies/%2F/${place.name}`);
-        },
+        begin: () => limitQueue(rabbitmq, place, fewEvents),
+        // Raised, not lifted: a queue without a limit does not tell channels that it takes events again.
+        heal: () => limitQueue(rabbitmq, place, manyEvents),
       }),
       'nothing bound': (place) => unboundFor(rabbitmq, place),
       'destination deleted and created again': ({ name }) => ({
