@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { benchPoll } from './poll/poll.ts';
+import { openSubject, sinkNames } from './sinks/open-subject.ts';
 import { benchSinks } from './sinks/sinks.ts';
 
 const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platformatic|kafkajs] [--events N] [--rounds N]
                              [--yardstick PROGRAM] [--profile]
-       npm run bench -- sinks [--sink kafka] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
+       npm run bench -- sinks [--sink kafka|rabbitmq|sqs|sqs-fifo] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
 
 --events      queued in each of the six feeds; default 20000
 --seconds     that each case is measured in a round; default 3
@@ -43,8 +44,8 @@ async function run(): Promise<boolean> {
     return sink !== undefined;
   }
   if (name === 'sinks') {
-    const sink = choose(values.sink ?? 'kafka', ['kafka']);
-    if (sink) await benchSinks({ client, seconds, rounds });
+    const sink = choose(values.sink ?? 'kafka', sinkNames);
+    if (sink) await benchSinks(await openSubject(sink, client), { seconds, rounds });
     return sink !== undefined;
   }
   return false;

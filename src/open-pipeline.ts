@@ -1,21 +1,19 @@
-import type { DestinationDefinition, PipelineDefinition } from './config/configuration.ts';
+import type { PipelineDefinition } from './config/configuration.ts';
 import type { Archive } from './core/archive.ts';
 import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
 import { BridgeError } from './core/errors.ts';
 import { isTransactional, type TransactionalSink } from './core/fenced-writer.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
-import type { Sink } from './core/sink.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
-import { tokenOpener } from './open-tokens.ts';
-import { atDestination, type Destination } from './pipeline/destination.ts';
+import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
-import { createLanesPublisher } from './pipeline/lanes.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
@@ -38,26 +36,30 @@ export async function openPipeline(
   context: PipelineContext,
 ): Promise<readonly FeedRunner[]> {
   const destinations: Destination[] = [];
+  const opening: DestinationContext = { ...context, backoff: context.timing.publish };
+  const promised = pipeline.delivery === 'exactly-once';
   let transactional: TransactionalSink | undefined;
   for (const to of pipeline.to) {
-    const { destination, sink } = await openDestination(pipeline, to, context);
+    const { destination, sink } = await openDestination(pipeline.name, to, opening, promised);
     destinations.push(destination);
-    if (pipeline.delivery === 'at-least-once') continue;
+    if (!promised) continue;
     if (!isTransactional(sink)) throw new BridgeError('INTERNAL', `the sink of ${pipeline.name} has no transactions`);
     transactional = sink;
   }
+  const copies = await openCopies(pipeline.name, pipeline.deadLetters, opening);
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   return pipeline.feeds.map((definition) => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
-    const { normalise, steps, source } = definition;
+    const { normalise, steps, source, ids } = definition;
     const { report, timing } = context;
     const client = clientFor(definition.arrival.endpoint);
     return createFeedRunner({
       context: {
         feed,
         source,
+        ids,
         normalise,
         steps,
         fetch: client.send,
@@ -67,33 +69,13 @@ export async function openPipeline(
         ledger,
         deadLetters,
         archive: context.archive,
+        copies,
         report,
       },
       probeMs: timing.probeMs,
       openSource: () => openSource(feed, definition, client, context),
     });
   });
-}
-
-async function openDestination(
-  { name: pipeline, delivery }: PipelineDefinition,
-  to: DestinationDefinition,
-  context: PipelineContext,
-): Promise<{ readonly destination: Destination; readonly sink: Sink }> {
-  const { proxy, resources, baseDir, timing } = context;
-  const { name, identity, when: wants } = to;
-  const report: Report = (event) =>
-    context.report(event.event === 'attempt.failed' ? { ...event, error: atDestination(event.error, name) } : event);
-  const sink = await to.sinkType.open(to.broker, to.destination, {
-    pipeline,
-    brokerName: to.brokerName,
-    baseDir,
-    exactlyOnce: delivery === 'exactly-once',
-    onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
-    openTokens: tokenOpener({ proxy, subject: pipeline, report }, resources),
-  });
-  const publisher = resources.use(createLanesPublisher(sink, report, timing.publish));
-  return { destination: { name, identity, publisher, wants }, sink };
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {

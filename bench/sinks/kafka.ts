@@ -14,6 +14,7 @@ export async function openKafkaSubject(client: KafkaClientName): Promise<SinkSub
   return {
     name: client === 'platformatic' ? 'sinks-kafka' : `sinks-kafka-${client}`,
     best: { messages: 800, requests: 4 },
+    notes: [],
     createDestination: () => createTopic(bootstrap, 'bench', { partitions }),
     openSink(topic) {
       const settings = kafkaSinkType.broker.parse({ type: 'kafka', bootstrap: [bootstrap], ...choice });

@@ -9,14 +9,19 @@ export interface Figures {
 }
 
 /** Drives one side for so many seconds, after a fifth of that to warm up. Throws when less or more is stored than was confirmed. */
-export async function measure(subject: SinkSubject, what: Case, side: Side, seconds: number): Promise<Figures> {
+export async function measure(
+  subject: SinkSubject,
+  { name }: Case,
+  side: Side,
+  load: Load,
+  seconds: number,
+): Promise<Figures> {
   const destination = await subject.createDestination();
   try {
     let sent = 0;
     let figures: Figures;
     {
       await using target = await openTarget(side, subject, destination);
-      const load = what.loadOf(side, subject);
       sent += await drive(target, load, seconds / 5);
       const [cpu, started] = [process.cpuUsage(), performance.now()];
       const events = await drive(target, load, seconds);
@@ -26,7 +31,7 @@ export async function measure(subject: SinkSubject, what: Case, side: Side, seco
       figures = { eventsPerSecond: events / took, cpuUsPerEvent: (user + system) / events };
     }
     const stored = await subject.count(destination);
-    if (stored !== sent) throw new Error(`${what.name}, ${side}: ${sent} confirmed, ${stored} stored`);
+    if (stored !== sent) throw new Error(`${name}, ${side}: ${sent} confirmed, ${stored} stored`);
     return figures;
   } finally {
     await subject.deleteDestination(destination);

@@ -10,7 +10,8 @@ export interface Target extends AsyncDisposable {
   send(events: number, lane: number, lanes: number): Promise<void>;
 }
 
-export type Side = 'bare' | 'feedferry';
+/** `bareInOrder`: the library, used so that order outlives a refusal, where its best does not do that. */
+export type Side = 'bare' | 'bareInOrder' | 'feedferry';
 
 const eventBytes = 1_024;
 
@@ -28,14 +29,15 @@ function makeEvent(lane: number): Envelope {
   return withData(JSON.stringify('x'.repeat(missing)));
 }
 
+let sent = 0;
+
+/** As long as the one that it replaces. */
+function freshId(): string {
+  return `0f0e0d0c-0b0a-4908-8706-${String(sent++).padStart(12, '0')}`;
+}
+
 /** One event a lane, made once: what is measured is the way from there to the broker. */
-function spread<Item>(
-  made: Map<number, Item>,
-  make: (lane: number) => Item,
-  events: number,
-  lane: number,
-  lanes: number,
-) {
+function spread<Item>(made: Map<number, Item>, make: (lane: number) => Item, { events, lane, lanes }: Run) {
   return Array.from({ length: events }, (_, index) => {
     const own = (lane + index) % lanes;
     const known = made.get(own);
@@ -46,21 +48,35 @@ function spread<Item>(
   });
 }
 
+interface Run {
+  readonly events: number;
+  readonly lane: number;
+  readonly lanes: number;
+}
+
 export async function openTarget(side: Side, subject: SinkSubject, destination: string): Promise<Target> {
-  return side === 'bare' ? openBare(subject, destination) : openOurs(subject, destination);
+  return side === 'feedferry' ? openOurs(subject, destination) : openBare(subject, destination);
 }
 
 async function openBare(subject: SinkSubject, destination: string): Promise<Target> {
   const client = await subject.openBare();
   const made = new Map<number, BareMessage>();
-  const make = (lane: number): BareMessage => ({
-    key: Buffer.from(`lane-${lane}`),
-    value: encodeStructured(makeEvent(lane)),
-  });
+  const make = (lane: number): BareMessage => {
+    const event = makeEvent(lane);
+    return { id: event.attributes.id, key: Buffer.from(`lane-${lane}`), value: encodeStructured(event) };
+  };
+  const renew = (message: BareMessage): BareMessage => ({ ...message, id: freshId() });
   return {
-    send: (events, lane, lanes) => client.send(destination, spread(made, make, events, lane, lanes)),
+    async send(events, lane, lanes) {
+      const messages = spread(made, make, { events, lane, lanes });
+      await client.send(destination, subject.freshIds ? messages.map(renew) : messages);
+    },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+function renewed({ attributes, data }: Envelope): Envelope {
+  return { attributes: { ...attributes, id: freshId() }, data };
 }
 
 async function openOurs(subject: SinkSubject, destination: string): Promise<Target> {
@@ -72,7 +88,9 @@ async function openOurs(subject: SinkSubject, destination: string): Promise<Targ
   const made = new Map<number, Envelope>();
   return {
     async send(events, lane, lanes) {
-      const settled = await publisher.publish(spread(made, makeEvent, events, lane, lanes), 'bench/sinks', signal);
+      const known = spread(made, makeEvent, { events, lane, lanes });
+      const envelopes = subject.freshIds ? known.map(renewed) : known;
+      const settled = await publisher.publish(envelopes, 'bench/sinks', signal);
       for (const settlement of settled) if (settlement.status === 'poison') failure = settlement.error;
       if (failure) throw failure;
     },

@@ -1,12 +1,12 @@
 import { compatibilityPartitioner, ProduceAcks, Producer } from '@platformatic/kafka';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import type { BareClient } from './bare-client.ts';
+import type { BareClient, BareRecord } from './bare-client.ts';
 
 /** The client libraries that the bridge can be told to use. */
 export type KafkaClientName = 'platformatic' | 'kafkajs';
 
 /** Kafka's Java client spreads keys like both of them, and like the bridge: all have the same partitions to write to. */
-export async function openBareKafka(client: KafkaClientName, bootstrap: string): Promise<BareClient> {
+export async function openBareKafka(client: KafkaClientName, bootstrap: string): Promise<BareClient<BareRecord>> {
   switch (client) {
     case 'platformatic':
       return openPlatformatic(bootstrap);
@@ -15,7 +15,7 @@ export async function openBareKafka(client: KafkaClientName, bootstrap: string):
   }
 }
 
-function openPlatformatic(bootstrap: string): BareClient {
+function openPlatformatic(bootstrap: string): BareClient<BareRecord> {
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
     clientId: 'bare',
     bootstrapBrokers: [bootstrap],
@@ -32,7 +32,7 @@ function openPlatformatic(bootstrap: string): BareClient {
 }
 
 /** Not idempotent: with this library that can lose what was confirmed. */
-async function openKafkajs(bootstrap: string): Promise<BareClient> {
+async function openKafkajs(bootstrap: string): Promise<BareClient<BareRecord>> {
   const kafka = new Kafka({ clientId: 'bare', brokers: [bootstrap], logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();

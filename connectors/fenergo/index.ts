@@ -15,6 +15,7 @@ function feedsOf(config: FenergoConfig): readonly FeedDefinition[] {
   return config.feeds.map((feed) => ({
     name: feed,
     source: feedSource(owner, feed),
+    ids: 'event',
     normalise: fenergoNormalise({ ...config, feed, owner, tenant }),
     steps: config.enrich ? [enrich] : [],
     arrival: { kind: 'poll', endpoint, schedule: config.schedule, protocol: fenergoProtocol(feed) },

@@ -33,15 +33,38 @@ async function checkDestination(
   }
 }
 
-/** Whether the brokers of each pipeline are there and take its events. */
+/** What is found is about the pipeline's dead letters, also where the sink speaks of a feed. */
+async function checkDeadLetters(
+  pipeline: PipelineDefinition,
+  to: DestinationDefinition,
+  baseDir: string,
+  proxy: ProxySettings,
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
+  const found = await checkDestination(pipeline, to, baseDir, proxy, timeoutMs);
+  return found.map((finding) =>
+    finding.subject === pipeline.name || finding.subject.startsWith(`${pipeline.name}/`)
+      ? { ...finding, subject: `${pipeline.name} deadLetters` }
+      : finding,
+  );
+}
+
+/** Destinations at one broker, and feeds at one destination, have much to say in common. */
+function eachOnce(findings: readonly Finding[]): readonly Finding[] {
+  const said = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  return [...said.values()];
+}
+
+/** Whether the brokers of each pipeline are there, and take its events and its dead letters. */
 export async function checkBrokers(
   configuration: Configuration,
   proxy: ProxySettings,
   timeoutMs: number,
 ): Promise<readonly Finding[]> {
   const { baseDir, pipelines } = configuration;
-  const found = pipelines.flatMap((pipeline) =>
-    pipeline.to.map((to) => checkDestination(pipeline, to, baseDir, proxy, timeoutMs)),
-  );
-  return (await Promise.all(found)).flat();
+  const found = pipelines.flatMap((pipeline) => [
+    ...pipeline.to.map((to) => checkDestination(pipeline, to, baseDir, proxy, timeoutMs)),
+    ...(pipeline.deadLetters ? [checkDeadLetters(pipeline, pipeline.deadLetters, baseDir, proxy, timeoutMs)] : []),
+  ]);
+  return eachOnce((await Promise.all(found)).flat());
 }

@@ -1,20 +1,77 @@
+import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Durability } from '../state/durability.ts';
 
-/** Whether what is kept in the state folder survives the container. */
-export async function checkDurability(dir: string): Promise<readonly Finding[]> {
+/** Says of a folder whether what is written there survives the container. */
+export type JudgeDisk = (dir: string) => Promise<Durability>;
+
+async function judgeDisk(dir: string): Promise<Durability> {
   const { durability } = await import('../state/durability.ts');
+  return durability(dir);
+}
+
+/** What goes with a disk besides dead letters. */
+function andMore({ feeds }: PipelineDefinition): string {
+  return feeds.every(({ arrival }) => arrival.protocol.complete !== undefined)
+    ? 'the ledger, without which what is open upstream is published twice'
+    : 'its positions, without which everything is read again';
+}
+
+/** A pipeline whose dead letters have no other home is not safe there. */
+function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string): Finding {
+  const { name, position, deadLetters } = pipeline;
+  const copies = deadLetters === undefined ? '' : ', as those of its deadLetters';
+  const elsewhere = deadLetters === undefined ? '' : ' at a broker elsewhere';
+  return {
+    severity: 'error',
+    subject: state.position ?? position,
+    code: 'STATE_NOT_DURABLE',
+    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose its dead letters and ${andMore(pipeline)}`,
+    hint: `Mount a volume there, or set deadLetters in ${name}${elsewhere}, so that there is a copy of each.`,
+  };
+}
+
+/** The others lose what prevents repeats. */
+function forgetful(pipelines: readonly PipelineDefinition[], { state }: Configuration, disk: string): Finding {
+  const names = pipelines.map(({ name }) => name).join(', ');
+  const lost = new Set(pipelines.map(andMore));
+  return {
+    severity: 'warning',
+    subject: state.dir,
+    code: 'STATE_NOT_DURABLE',
+    message: `it is on ${disk}: with the container, ${names} would lose ${[...lost].join('; ')}. Of dead letters there are copies`,
+    hint: 'Mount a volume there.',
+  };
+}
+
+/** Whether something outlives the container of which each dead letter has a copy. */
+async function hasSafeCopies({ deadLetters }: PipelineDefinition, baseDir: string, judge: JudgeDisk): Promise<boolean> {
+  if (deadLetters === undefined) return false;
+  const disk = deadLetters.sinkType.disk(deadLetters.broker, baseDir);
+  return disk === undefined || (await judge(disk)) === 'durable';
+}
+
+/**
+ * Whether what is kept in the state folder survives the container. Where it does not, a pipeline that copies its dead
+ * letters to no broker is an error.
+ */
+export async function checkDurability(
+  configuration: Configuration,
+  judge: JudgeDisk = judgeDisk,
+): Promise<readonly Finding[]> {
+  const { pipelines, baseDir } = configuration;
+  const { dir } = configuration.state;
   try {
-    const found = await durability(dir);
+    const found = await judge(dir);
     if (found === 'durable') return [{ severity: 'ok', subject: dir, message: 'is on a durable file system' }];
+    const { notDurable: disk } = found;
+    const safe = await Promise.all(pipelines.map((pipeline) => hasSafeCopies(pipeline, baseDir, judge)));
+    const alone = pipelines.filter((_, at) => !safe[at]);
+    const copied = pipelines.filter((_, at) => safe[at]);
     return [
-      {
-        severity: 'warning',
-        subject: dir,
-        code: 'STATE_NOT_DURABLE',
-        message: `it is on ${found.notDurable}: dead letters and positions would be lost with the container`,
-        hint: 'Mount a volume there.',
-      },
+      ...alone.map((pipeline) => unsafe(pipeline, configuration, disk)),
+      ...(copied.length === 0 ? [] : [forgetful(copied, configuration, disk)]),
     ];
   } catch (thrown) {
     const { code, message, hint } = toBridgeError(thrown);

@@ -22,7 +22,7 @@ const timeoutMs = 10_000;
 async function findAround(cli: Cli, configuration: Configuration, offline: boolean): Promise<readonly Finding[]> {
   const proxy = proxyFromEnvironment(cli.host.env);
   const found = await Promise.all([
-    checkDurability(configuration.state.dir),
+    checkDurability(configuration, cli.host.judgeDisk),
     checkState(configuration),
     ...(offline
       ? []

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { JudgeDisk } from './check-durability.ts';
 
 export interface Output {
   write(chunk: string | Uint8Array): unknown;
@@ -18,6 +19,8 @@ export interface Host {
   readonly stdin: { readonly stream: Readable; readonly isTTY: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Default: by the file system that the operating system names. */
+  readonly judgeDisk?: JudgeDisk;
   /** From now on signals come here instead of ending the process; gives the way back. */
   onSignal(handler: (signal: StopSignal) => void): () => void;
   /** Told of what nobody caught, rejections too; the handler given last counts, and has to call `exit`. */

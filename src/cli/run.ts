@@ -47,7 +47,10 @@ async function serve(cli: Cli, configuration: Configuration, level: LogOptions['
   const stop = stopSignal(host);
   const report = createLogReporter({ level, pretty: host.stdout.isTTY, destination: host.stdout });
   failOnCrash(host, report);
-  const warnings = (await checkDurability(configuration.state.dir)).filter(({ severity }) => severity !== 'ok');
+  // It starts all the same: whoever tries it out has no volume yet.
+  const warnings = (await checkDurability(configuration, host.judgeDisk)).flatMap((finding) =>
+    finding.severity === 'ok' ? [] : [{ ...finding, severity: 'warning' as const }],
+  );
   for (const line of findingLines(warnings)) cli.remark(line);
 
   const proxy = proxyFromEnvironment(host.env);

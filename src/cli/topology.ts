@@ -2,7 +2,12 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 
 /** Trouble with what is asked about; any other error leaves open what is there. */
-const aboutDestination: ReadonlySet<ErrorCode> = new Set(['DESTINATION_MISSING', 'DESTINATION_UNWRITABLE']);
+const aboutDestination: ReadonlySet<ErrorCode> = new Set([
+  'DESTINATION_MISSING',
+  'DESTINATION_MISMATCH',
+  'DESTINATION_UNBOUND',
+  'DESTINATION_UNWRITABLE',
+]);
 
 /**
  * The commands of findings as a shell script, each once: those that create what is missing are run by it. Those that

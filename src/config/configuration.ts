@@ -31,6 +31,8 @@ export interface PipelineDefinition {
   /** One at least. */
   readonly to: readonly DestinationDefinition[];
   readonly delivery: DeliveryPromise;
+  /** Where copies of its dead letters go; undefined: they are in the local store alone. */
+  readonly deadLetters: DestinationDefinition | undefined;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */
   readonly position: string;
 }
@@ -47,6 +49,8 @@ export interface Configuration {
     readonly keepRawMs: number | false;
     /** `maxAgeMs`: absent where age is no matter. */
     readonly spool: { readonly maxBytes: number; readonly maxAgeMs?: number };
+    /** Where `dir` stands in the file, as `file:line:column`; undefined where it is left out. */
+    readonly position: string | undefined;
   };
   readonly listen: {
     readonly health: ListenAddress;

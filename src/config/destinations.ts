@@ -8,7 +8,7 @@ import { placeName, type Refuse } from './problem.ts';
 import { validate } from './validate.ts';
 import { selected } from './variant.ts';
 
-type Brokers = ReadonlyMap<string, DeclaredBroker>;
+export type Brokers = ReadonlyMap<string, DeclaredBroker>;
 
 /** Judges `to` of a pipeline: one destination, or a list of them. Undefined when any of it is refused. */
 export async function readDestinations(
@@ -86,7 +86,8 @@ async function readCondition(
   return undefined;
 }
 
-function readDestination(
+/** Judges one destination, whose condition is not among its settings any more. */
+export function readDestination(
   node: ConfigNode,
   path: Path,
   brokers: Brokers,

@@ -4,7 +4,7 @@ import type { Finding } from '../core/finding.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
 import { readBrokers } from './brokers.ts';
 import type { Configuration, PipelineDefinition } from './configuration.ts';
-import { childOf, locate, pointAt } from './node.ts';
+import { type ConfigNode, childOf, locate, type Path, pointAt } from './node.ts';
 import { parseYaml } from './parse.ts';
 import { type DeclaredPipeline, readPipelines } from './pipelines.ts';
 import { type Problem, toFindings } from './problem.ts';
@@ -65,6 +65,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
         keepReceiptsMs: keepReceipts,
         keepRawMs: keepRaw,
         spool: { maxBytes, ...(maxAge === undefined ? {} : { maxAgeMs: maxAge }) },
+        position: positionOf(root, ['state', 'dir'], file),
       },
       listen: frame.listen,
       pipelines: pipelines.flatMap((pipeline) => definition(pipeline, file)),
@@ -73,7 +74,13 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   };
 }
 
-function definition({ name, at, upstream, to, delivery }: DeclaredPipeline, file: string): PipelineDefinition[] {
+function definition(pipeline: DeclaredPipeline, file: string): PipelineDefinition[] {
+  const { name, at, upstream, to, deadLetters, delivery } = pipeline;
   if (upstream === undefined || to === undefined) return [];
-  return [{ name, ...upstream, to, delivery, position: `${file}:${at.line}:${at.column}` }];
+  return [{ name, ...upstream, to, deadLetters, delivery, position: `${file}:${at.line}:${at.column}` }];
+}
+
+function positionOf(root: ConfigNode, path: Path, file: string): string | undefined {
+  const { node, lacks } = locate(root, path);
+  return lacks === undefined ? `${file}:${node.at.line}:${node.at.column}` : undefined;
 }

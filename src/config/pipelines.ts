@@ -1,6 +1,7 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
+import { readDeadLetters } from './dead-letters.ts';
 import { type DeliveryPromise, readDelivery, refuseDelivery } from './delivery.ts';
 import { readDestinations } from './destinations.ts';
 import { type ConfigNode, childOf, type Position } from './node.ts';
@@ -16,6 +17,8 @@ export interface DeclaredPipeline {
   readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
   readonly to: readonly DestinationDefinition[] | undefined;
   readonly delivery: DeliveryPromise;
+  /** Undefined also where it is left out. */
+  readonly deadLetters: DestinationDefinition | undefined;
 }
 
 /** What a pipeline may refer to. */
@@ -25,24 +28,31 @@ export interface Surroundings {
   readonly brokers: ReadonlyMap<string, DeclaredBroker> | undefined;
 }
 
-/** Judges `from` and `to` of every pipeline, each on its own. */
+/** Judges `from`, `to` and `deadLetters` of every pipeline, each on its own. */
 export async function readPipelines(
   node: ConfigNode | undefined,
   surroundings: Surroundings,
   refuse: Refuse,
 ): Promise<readonly DeclaredPipeline[]> {
   if (node?.kind !== 'mapping') return [];
-  const pipelines = [...node.entries].map(async ([name, pipeline]) => {
-    const upstream = readFrom(childOf(pipeline, 'from'), name, surroundings.connectors, refuse);
-    const to = await readDestinations(childOf(pipeline, 'to'), name, surroundings.brokers, refuse);
+  const { connectors, brokers } = surroundings;
+  const reading = [...node.entries].map(async ([name, pipeline]) => {
+    const upstream = readFrom(childOf(pipeline, 'from'), name, connectors, refuse);
+    const to = await readDestinations(childOf(pipeline, 'to'), name, brokers, refuse);
     const promised = childOf(pipeline, 'delivery');
     const delivery = readDelivery(promised);
     if (promised && delivery === 'exactly-once' && upstream && to) {
       refuseDelivery(promised, name, upstream.feeds, to, refuse);
     }
-    return { name, at: pipeline.key ?? pipeline.at, upstream, to, delivery };
+    return { name, pipeline, upstream, to, delivery };
   });
-  return Promise.all(pipelines);
+  const read = await Promise.all(reading);
+  const all = read.map(({ name, upstream, to }) => ({ name, feeds: upstream?.feeds ?? [], to: to ?? [] }));
+  return read.map(({ pipeline, ...parts }, index) => {
+    const copied = all[index] ?? { name: parts.name, feeds: [], to: [] };
+    const deadLetters = readDeadLetters(childOf(pipeline, 'deadLetters'), copied, all, brokers, refuse);
+    return { ...parts, at: pipeline.key ?? pipeline.at, deadLetters };
+  });
 }
 
 function readFrom(

@@ -57,13 +57,14 @@ const listen = z.strictObject({
 });
 
 /** The schemas of what registries add to the file. */
-interface Parts<Broker, From, To> {
+interface Parts<Broker, From, To, DeadLetters> {
   readonly broker: z.ZodType<Broker>;
   readonly from: z.ZodType<From>;
   readonly to: z.ZodType<To>;
+  readonly deadLetters: z.ZodType<DeadLetters>;
 }
 
-function fileSchema<Broker, From, To>(parts: Parts<Broker, From, To>) {
+function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To, DeadLetters>) {
   return z.strictObject({
     version: z.literal(1).describe('Version of this format.'),
     state: state.prefault({}).describe('What the bridge keeps on disk.'),
@@ -81,6 +82,11 @@ function fileSchema<Broker, From, To>(parts: Parts<Broker, From, To>) {
             .describe(
               'at-least-once: after a crash an event may be published a second time, with the same id. exactly-once, into Kafka: it is not, for consumers that set isolation.level=read_committed; all others also see what was never committed.',
             ),
+          deadLetters: parts.deadLetters
+            .optional()
+            .describe(
+              'Where a confirmed copy of each dead letter goes, beside the local store. Needed where state.dir does not survive the container. Default: no copies.',
+            ),
         }),
       )
       .refine((pipelines) => Object.keys(pipelines).length > 0, 'expected at least one pipeline')
@@ -94,7 +100,7 @@ const present = z.custom<unknown>((value) => value !== undefined, 'expected a ma
  * The file without what registries add to it. The loader judges each broker, `from` and `to` on its own, so that one
  * that is wrong hides no fault of another.
  */
-export const frameSchema = fileSchema({ broker: present, from: present, to: present });
+export const frameSchema = fileSchema({ broker: present, from: present, to: present, deadLetters: present });
 
 /** The whole file, for editors. */
 export function wholeSchema(connectors: readonly AnyConnector[], sinkTypes: readonly AnySinkType[]): z.ZodType {
@@ -104,6 +110,7 @@ export function wholeSchema(connectors: readonly AnyConnector[], sinkTypes: read
     broker: z.union(sinkTypes.map((sinkType) => sinkType.broker)),
     from: z.union(connectors.map((connector) => connector.config)),
     to: z.union([...destinations, z.array(z.union(listed)).min(1)]),
+    deadLetters: z.union(destinations),
   });
 }
 

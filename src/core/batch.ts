@@ -9,9 +9,15 @@ export type FeedName = `${string}/${string}`;
  */
 export interface Batch {
   readonly feed: FeedName;
-  /** Upstream's own name for the batch. Absent: upstream has none, and the ledger is not asked. */
+  /**
+   * Upstream's own name for the batch, the same when it is given again. Absent: upstream has none, and the ledger is not
+   * asked.
+   */
   readonly upstreamId?: string;
-  /** Cursor or spool offset after this batch: the mark that exactly-once keeps in the broker. */
+  /**
+   * Cursor or spool offset after this batch: the mark that exactly-once keeps in the broker. Without `upstreamId`, what
+   * tells its events from others of the same id, where ids name states.
+   */
   readonly position?: string;
   /** Milliseconds since the epoch after which nobody waits for an answer any more. */
   readonly deadline?: number;

@@ -19,6 +19,12 @@ export interface FeedDefinition {
   readonly name: string;
   /** CloudEvents `source` of the feed itself, for what the bridge says about it. Events may carry a more exact one. */
   readonly source: string;
+  /**
+   * What the id of an event names. `event`: something that happened once, so that the same id again is a repeat.
+   * `state`: something that can be reached again, with the same id; the batch and the record in it then tell one
+   * occurrence from the next. Default: `event`.
+   */
+  readonly ids?: 'event' | 'state';
   readonly normalise: Normalise;
   /** After normalise, in this order. */
   readonly steps: readonly Step[];

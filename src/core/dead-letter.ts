@@ -34,9 +34,14 @@ export function deadLetterId(source: string, batchId: string, index: number, byt
   return digestId(['dead-letter', source, batchId, String(index), sha256hex(bytes)]);
 }
 
-/** The event that tells consumers of a dead letter. Times and headers stay in the local store. */
+const noEnvelope = Buffer.from('null');
+
+/**
+ * The event that tells consumers of a dead letter. Times and headers stay in the local store. Its `envelope` is spliced
+ * as it is, so that no number in it is rounded.
+ */
 export function deadLetterEnvelope(letter: DeadLetter): Envelope {
-  const data = {
+  const facts = JSON.stringify({
     code: letter.code,
     stage: letter.stage,
     reason: letter.reason,
@@ -45,8 +50,8 @@ export function deadLetterEnvelope(letter: DeadLetter): Envelope {
     index: letter.index,
     rawmediatype: letter.record.mediaType,
     raw: Buffer.from(letter.record.bytes).toString('base64'),
-    envelope: letter.envelope === null ? null : (JSON.parse(Buffer.from(letter.envelope).toString()) as unknown),
-  };
+  });
+  const data = [Buffer.from(`${facts.slice(0, -1)},"envelope":`), letter.envelope ?? noEnvelope, Buffer.from('}')];
   return createEnvelope(
     {
       specversion: '1.0',
@@ -57,6 +62,6 @@ export function deadLetterEnvelope(letter: DeadLetter): Envelope {
       datacontenttype: 'application/json',
       partitionkey: letter.source,
     },
-    { kind: 'json', bytes: Buffer.from(JSON.stringify(data)) },
+    { kind: 'json', bytes: Buffer.concat(data) },
   );
 }

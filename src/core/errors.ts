@@ -21,7 +21,7 @@ export type ErrorCode = keyof typeof errorCatalogue;
 export interface ErrorDetails {
   /** What to do, in a sentence, when the catalogue's general advice can be made concrete. */
   readonly hint?: string;
-  /** How long the other side asked us to wait. */
+  /** How long the other side asked us to wait. Whoever tries again waits so long at least, up to 15 minutes. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { FeedName } from './batch.ts';
+import type { Envelope } from './envelope.ts';
 import type { Sink } from './sink.ts';
 import type { TokenSettings, TokenSource } from './token-source.ts';
 
@@ -25,6 +27,14 @@ export interface SettingRefusal {
   readonly hint: string;
 }
 
+/** Where the events of a pipeline go, as `Routed.destination` names it, as far as the settings alone tell. */
+export interface Place {
+  /** Throws EVENT_UNROUTABLE when the event lacks an attribute that it depends on. */
+  render(envelope: Envelope, feed: FeedName): string;
+  /** Where every event of the feed goes; undefined when that depends on the event. */
+  renderFeed(feed: FeedName): string | undefined;
+}
+
 /** One kind of broker. `Broker` stands under `brokers`, `Destination` under `to`, both parsed. */
 export interface SinkType<Broker, Destination> {
   readonly type: string;
@@ -39,6 +49,10 @@ export interface SinkType<Broker, Destination> {
    * gives a TransactionalSink.
    */
   refuseExactlyOnce?(broker: Broker, destination: Destination): Omit<SettingRefusal, 'key'> | undefined;
+  /** Equal for destinations that are the same one at a broker. Pure. */
+  place(destination: Destination, pipeline: string): Place;
+  /** Where it keeps events on a disk of this machine; absolute. Default: it keeps them elsewhere. */
+  disk?(broker: Broker, baseDir: string): string;
   /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
   open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
 }
@@ -51,6 +65,8 @@ export interface AnySinkType {
   refuse(broker: unknown, destination: unknown): readonly SettingRefusal[];
   /** Why there is no exactly-once with these settings; undefined: there is. */
   refuseExactlyOnce(broker: unknown, destination: unknown): Omit<SettingRefusal, 'key'> | undefined;
+  place(destination: unknown, pipeline: string): Place;
+  disk(broker: unknown, baseDir: string): string | undefined;
   open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
 }
 
@@ -66,6 +82,8 @@ export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, D
             message: `A broker of type ${sinkType.type} has no transactions.`,
             hint: 'Remove it: at-least-once is the default, and consumers de-duplicate by source and id. Or publish to Kafka.',
           },
+    place: (destination, pipeline) => sinkType.place(destination as Destination, pipeline),
+    disk: (broker, baseDir) => sinkType.disk?.(broker as Broker, baseDir),
     open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
   };
 }

@@ -41,14 +41,24 @@ export interface Sink extends AsyncDisposable {
   readonly spareCalls?: number;
   /** Most events, and bytes, that one call should carry. One event alone may be larger. */
   readonly maxCall: { readonly events: number; readonly bytes: number };
-  /** Pure. Throws a poison BridgeError when the event cannot be addressed. */
-  route(envelope: Envelope, feed: FeedName): Routed;
+  /**
+   * Most events of one lane that a call should carry, for sinks that send them one after the other: a deep lane then
+   * leaves room for the others. Default: as many as fit.
+   */
+  readonly perLane?: number;
+  /**
+   * Pure. Throws a poison BridgeError when the event cannot be addressed. `occurrence` is given where the event's id
+   * names a state, which can be reached again: equal when this one is sent again, another for every other one. A sink
+   * whose broker drops repeats goes by it too.
+   */
+  route(envelope: Envelope, feed: FeedName, occurrence?: string): Routed;
   /** Reachable, destination there, settings safe. Never throws. */
   check(feeds: readonly FeedName[], signal: AbortSignal): Promise<readonly Finding[]>;
   /**
    * Publishes in order and gives one delivery for each item, at the same index. Never retries, never throws.
    * Ends within the sink's own confirm deadline. When an item is not confirmed, no later item of its lane is
    * `confirmed`, except after a poison one: so a retry from the first open item on keeps the order of first occurrences.
+   * Where an error has `retryAfterMs`, the lane of its item is left alone for so long at least, up to 15 minutes.
    * Once `signal` aborts, what is not yet sent fails and what is sent becomes `unknown`.
    */
   publish(items: readonly Routed[], signal: AbortSignal): Promise<readonly Delivery[]>;

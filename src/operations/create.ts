@@ -1,12 +1,14 @@
-import type { Configuration } from '../config/configuration.ts';
+import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
 import type { Archive } from '../core/archive.ts';
 import type { FeedName } from '../core/batch.ts';
 import type { FeedDefinition } from '../core/connector.ts';
+import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { State } from '../core/state.ts';
 import type { ProxySettings } from '../http/channel.ts';
 import { type BackoffPolicy, upstreamBackoff } from '../pipeline/backoff.ts';
 import type { Report } from '../telemetry/events.ts';
+import { copyDeadLetter, copyMs } from './copy-dead-letter.ts';
 import { discardAll, discardOf } from './discard.ts';
 import type { FeedControl } from './feed-control.ts';
 import { createFeedTurns } from './feed-turns.ts';
@@ -25,13 +27,23 @@ export interface OperationsOptions {
   readonly report: Report;
   /** Between tries of a request. Default: as for every upstream. */
   readonly backoff?: BackoffPolicy;
+  /** Milliseconds until the copy of what is set aside must be confirmed. Default: a minute. */
+  readonly copyMs?: number;
   /** Ends what is under way with STOPPING. Default: never. */
   readonly signal?: AbortSignal;
 }
 
-function definitionsOf({ pipelines }: Configuration): ReadonlyMap<FeedName, FeedDefinition> {
-  const named = pipelines.flatMap(({ name, feeds }) =>
-    feeds.map((definition): [FeedName, FeedDefinition] => [`${name}/${definition.name}`, definition]),
+interface KnownFeed {
+  readonly definition: FeedDefinition;
+  readonly pipeline: PipelineDefinition;
+}
+
+function knownFeeds({ pipelines }: Configuration): ReadonlyMap<FeedName, KnownFeed> {
+  const named = pipelines.flatMap((pipeline) =>
+    pipeline.feeds.map((definition): [FeedName, KnownFeed] => [
+      `${pipeline.name}/${definition.name}`,
+      { definition, pipeline },
+    ]),
   );
   return new Map(named);
 }
@@ -40,19 +52,25 @@ function definitionsOf({ pipelines }: Configuration): ReadonlyMap<FeedName, Feed
 export function createOperations(options: OperationsOptions): Operations {
   const { state, archive, control, proxy, report } = options;
   const { backoff = upstreamBackoff, signal = new AbortController().signal } = options;
-  const definitions = definitionsOf(options.configuration);
+  const known = knownFeeds(options.configuration);
   const inTurn = createFeedTurns();
 
-  function definitionOf(feed: FeedName): FeedDefinition {
-    const definition = definitions.get(feed);
-    if (definition !== undefined) return definition;
+  function knownFeed(feed: FeedName): KnownFeed {
+    const found = known.get(feed);
+    if (found !== undefined) return found;
     throw new BridgeError('FEED_UNKNOWN', `there is no feed "${feed}"`, {
-      hint: `There are: ${[...definitions.keys()].join(', ')}.`,
+      hint: `There are: ${[...known.keys()].join(', ')}.`,
     });
   }
 
+  function copy(feed: FeedName) {
+    const { baseDir } = options.configuration;
+    const context = { proxy, report, baseDir, signal, withinMs: options.copyMs ?? copyMs };
+    return (letter: DeadLetter) => copyDeadLetter(letter, knownFeed(feed).pipeline, context);
+  }
+
   async function upstreamOf<T>(feed: FeedName, act: (upstream: Upstream) => Promise<T>): Promise<T> {
-    const definition = definitionOf(feed);
+    const { definition } = knownFeed(feed);
     const position = await state.cursors.get(feed);
     return withUpstream({ feed, definition, position, proxy, report, backoff, signal }, act);
   }
@@ -66,7 +84,7 @@ export function createOperations(options: OperationsOptions): Operations {
 
   /** What is kept of a feed's pause survives a restart; the record is made before anything changes. */
   async function setPaused(feed: FeedName, paused: boolean, reason: string): Promise<void> {
-    definitionOf(feed);
+    knownFeed(feed);
     const action = paused ? 'pause' : 'resume';
     await record(action, feed, reason, {});
     await state.pauses.set(feed, paused);
@@ -76,7 +94,7 @@ export function createOperations(options: OperationsOptions): Operations {
 
   return {
     async feedState(feed) {
-      definitionOf(feed);
+      knownFeed(feed);
       if (control !== undefined) return control.state(feed);
       return (await state.pauses.list()).includes(feed) ? 'paused' : 'running';
     },
@@ -91,7 +109,7 @@ export function createOperations(options: OperationsOptions): Operations {
       inTurn(feed, () =>
         upstreamOf(feed, (upstream) =>
           whileHeld(control, feed, async () => {
-            const result = await setBatchAside(upstream, state.deadLetters, setAside);
+            const result = await setBatchAside(upstream, state.deadLetters, copy(feed), setAside);
             await record('set-aside', feed, setAside.reason, result);
             acted('set-aside', feed, setAside.reason);
             return result;
@@ -132,7 +150,7 @@ export function createOperations(options: OperationsOptions): Operations {
     cursors: () => state.cursors.list(),
     setCursor: (feed, position, reason) =>
       inTurn(feed, async () => {
-        const { protocol } = definitionOf(feed).arrival;
+        const { protocol } = knownFeed(feed).definition.arrival;
         if (protocol.complete !== undefined) {
           throw new BridgeError('FEED_NOT_CAPABLE', `${feed} has no cursor: its upstream is told of each batch`);
         }

@@ -50,10 +50,14 @@ function toDeadLetter({ definition, feed }: Upstream, { response }: FoundBatch, 
   return letter;
 }
 
-/** Puts the open batch into the dead letters, as one record, and only when it is durable there completes it upstream. */
+/**
+ * Puts the open batch into the dead letters, as one record, has it copied, and only when it is durable there completes it
+ * upstream.
+ */
 export async function setBatchAside(
   upstream: Upstream,
   deadLetters: DeadLetters,
+  copy: (letter: DeadLetter) => Promise<void>,
   options: SetAsideOptions,
 ): Promise<{ readonly batchId: string; readonly deadLetterId: string }> {
   if (upstream.protocol.complete === undefined) {
@@ -69,6 +73,7 @@ export async function setBatchAside(
   const batchId = idOf(upstream, found, options.batchId);
   const letter = toDeadLetter(upstream, found, batchId, options.reason);
   await deadLetters.add([letter]);
+  await copy(letter);
   await completeBatch(upstream, found, batchId);
   return { batchId, deadLetterId: letter.id };
 }

@@ -1,4 +1,5 @@
 import { BridgeError } from '../core/errors.ts';
+import { maxRetryAfterMs } from '../kit/retry-after.ts';
 
 /** Exponential back-off. `full` jitter draws from 0 to the delay; `upwards` adds up to half of it, never less than it. */
 export interface BackoffPolicy {
@@ -17,6 +18,16 @@ export const upstreamBackoff: BackoffPolicy = { baseMs: 1_000, capMs: 30_000, ji
 export function backoffMs(policy: BackoffPolicy, attempt: number, random: () => number = Math.random): number {
   const delay = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.round(policy.jitter === 'full' ? delay * random() : delay * (1 + random() / 2));
+}
+
+/** The same, but no less than the other side asked for, up to 15 minutes. */
+export function politeBackoffMs(
+  policy: BackoffPolicy,
+  attempt: number,
+  askedMs: number | undefined,
+  random?: () => number,
+): number {
+  return Math.max(backoffMs(policy, attempt, random), Math.min(askedMs ?? 0, maxRetryAfterMs));
 }
 
 /** A timer that is set for longer fires at once. */

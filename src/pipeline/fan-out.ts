@@ -1,10 +1,12 @@
 import type { EventReceipt } from '../core/archive.ts';
 import type { Batch } from '../core/batch.ts';
+import type { FeedDefinition } from '../core/connector.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { BatchKey, LedgerPart } from '../core/state.ts';
 import { atDestination } from './destination.ts';
 import type { NormalisedEvent } from './normalise.ts';
+import { occurrencesOf } from './occurrence.ts';
 import { receiptsOf } from './receipts.ts';
 import { type RefusedRecords, refusedOf } from './refused.ts';
 import type { Share } from './route.ts';
@@ -31,6 +33,8 @@ export interface Part {
 export interface FanOutContext {
   /** CloudEvents `source` of the feed. */
   readonly source: string;
+  /** What the ids of the feed name. */
+  readonly ids?: FeedDefinition['ids'] | undefined;
   /** The destinations that are done with the batch: they do not get it again. */
   readonly parts: readonly LedgerPart[];
   /** Makes dead letters durable. */
@@ -59,6 +63,10 @@ interface Run {
   readonly signal: AbortSignal;
   /** Leaves the destinations a while for what they have. */
   fail(): void;
+  /** A batch is given to the destinations. */
+  enter(): void;
+  /** They are done with it. With the last one, nobody is left a while any more. */
+  leave(): void;
 }
 
 export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
@@ -69,12 +77,21 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     const known = runs.get(outer);
     if (known) return known;
     const end = new AbortController();
-    let failing = false;
+    let open = 0;
+    let timer: NodeJS.Timeout | undefined;
     const run: Run = {
       signal: AbortSignal.any([outer, end.signal]),
       fail() {
-        if (!failing) setTimeout(() => end.abort(), graceMs).unref();
-        failing = true;
+        timer ??= setTimeout(() => end.abort(), graceMs);
+      },
+      enter() {
+        open++;
+      },
+      leave() {
+        open--;
+        if (open > 0) return;
+        clearTimeout(timer);
+        timer = undefined;
       },
     };
     runs.set(outer, run);
@@ -87,13 +104,13 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     share: Share,
     context: FanOutContext,
     records: RefusedRecords,
-    run: Run,
+    run: Pick<Run, 'signal'>,
   ): Promise<Part> {
     const { destination, events } = share;
     const { name, identity } = destination;
     const done = context.parts.find((part) => part.destination === identity);
     if (done) return { events, whereabouts: done.whereabouts, receipts: [], refused: [] };
-    const settlements = await publishAt(batch, share, run);
+    const settlements = await publishAt(batch, share, context.ids, run);
     const refused = records.at(share, settlements);
     const taken = events.filter((_, at) => settlements[at]?.status === 'confirmed');
     const receipts = receiptsOf(events, settlements);
@@ -114,11 +131,16 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     return part;
   }
 
-  async function publishAt({ feed }: Batch, { destination, events }: Share, run: Run) {
+  async function publishAt(
+    batch: Batch,
+    { destination, events }: Share,
+    ids: FeedDefinition['ids'],
+    run: Pick<Run, 'signal'>,
+  ) {
     const { publisher, name } = destination;
     try {
       const envelopes = events.map((event) => event.envelope);
-      return await publisher.publish(envelopes, feed, run.signal);
+      return await publisher.publish(envelopes, batch.feed, run.signal, occurrencesOf(batch, events, ids));
     } catch (thrown) {
       const error = toBridgeError(thrown);
       throw error.disposition === 'fatal' ? atDestination(error, name) : error;
@@ -130,10 +152,11 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
       const [only] = shares;
       const records = refusedOf(batch, context.source);
       if (only && shares.length === 1) {
-        return [await publishPart(batch, key, only, context, records, { signal, fail: () => {} })];
+        return [await publishPart(batch, key, only, context, records, { signal })];
       }
       const run = runOf(signal);
       const failures: BridgeError[] = [];
+      run.enter();
       const publishing = shares.map((share) =>
         publishPart(batch, key, share, context, records, run).catch((thrown: unknown) => {
           const error = toBridgeError(thrown);
@@ -143,6 +166,7 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
         }),
       );
       const parts = await Promise.all(publishing);
+      run.leave();
       // The others may only have been stopped because of the fatal one.
       const failure = failures.find(({ disposition }) => disposition === 'fatal') ?? failures[0];
       if (failure) throw failure;

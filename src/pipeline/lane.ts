@@ -30,19 +30,24 @@ export interface Call {
   readonly lanes: Lane[];
 }
 
+/** The bounds of one call. */
+export interface MostInCall {
+  readonly events: number;
+  readonly bytes: number;
+  /** Events of one lane. */
+  readonly perLane: number;
+}
+
 /**
  * Takes what is due from the lanes, in their order, up to the bounds of one call. A single event larger than the bound
  * goes alone. The lanes taken from are busy until the call is over; those with nothing left are handed to `forget`.
  */
-export function collectCall(
-  lanes: Iterable<Lane>,
-  now: number,
-  most: { readonly events: number; readonly bytes: number },
-  forget: (lane: Lane) => void,
-): Call {
+export function collectCall(lanes: Iterable<Lane>, now: number, most: MostInCall, forget: (lane: Lane) => void): Call {
   const call: Call = { entries: [], lanes: [] };
   let bytes = 0;
+  let full = false;
   for (const lane of lanes) {
+    if (full) break;
     if (lane.busy) continue;
     if (!hasWork(lane)) {
       forget(lane);
@@ -50,20 +55,21 @@ export function collectCall(
     }
     if (lane.dueAt > now) continue;
     let taken = 0;
+    const mostEntries = call.entries.length + most.perLane;
     for (const entry of lane.queue) {
-      const fits =
-        call.entries.length === 0 || (call.entries.length < most.events && bytes + entry.routed.bytes <= most.bytes);
-      if (!fits) break;
+      const { length } = call.entries;
+      if (length === mostEntries) break;
+      full = length > 0 && (length >= most.events || bytes + entry.routed.bytes > most.bytes);
+      if (full) break;
       taken++;
       if (!entry.ticket.open) continue;
       call.entries.push(entry);
       bytes += entry.routed.bytes;
     }
-    if (taken === 0) break;
+    if (taken === 0) continue;
     lane.queue.splice(0, taken);
     lane.busy = true;
     call.lanes.push(lane);
-    if (lane.queue.length > 0) break;
   }
   return call;
 }

@@ -3,7 +3,7 @@ import type { Envelope } from '../core/envelope.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Delivery, Sink } from '../core/sink.ts';
 import type { Report } from '../telemetry/events.ts';
-import { type BackoffPolicy, backoffMs, brokerBackoff } from './backoff.ts';
+import { type BackoffPolicy, brokerBackoff, politeBackoffMs } from './backoff.ts';
 import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
@@ -14,6 +14,8 @@ interface Retry {
   readonly entries: Entry[];
   /** Of the first event that has to be sent again. */
   readonly error: BridgeError;
+  /** The longest that the broker asked to be left alone for, in milliseconds. */
+  askedMs: number;
 }
 
 /** What a call is for. Destinations in trouble are apart where the sink has calls to spare for them. */
@@ -22,7 +24,8 @@ const kinds: readonly Kind[] = ['usual', 'troubled'];
 
 /**
  * Publishes to one sink: what waits is coalesced into few calls, lanes run side by side, and inside a lane order is
- * kept, also under retry. An event that is not confirmed is sent again with all that follows it in its lane.
+ * kept, also under retry. An event that is not confirmed is sent again with all that follows it in its lane, after a
+ * back-off, or as long as the broker asked for.
  */
 export function createLanesPublisher(sink: Sink, report: Report, backoff: BackoffPolicy = brokerBackoff): Publisher {
   const lanes = new Map<string, Lane>();
@@ -32,6 +35,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   const trouble = createTrouble();
   const room: Readonly<Record<Kind, number>> = { usual: sink.maxOpenCalls, troubled: sink.spareCalls ?? 0 };
   const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
+  const most = { ...sink.maxCall, perLane: sink.perLane ?? Number.POSITIVE_INFINITY };
   let pumpScheduled = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
@@ -71,11 +75,16 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     return trouble.has(queue[0]?.routed.destination ?? '') ? 'troubled' : 'usual';
   }
 
+  /** Each lane is looked at only while there is trouble: there can be thousands. */
+  function lanesOf(kind: Kind): Iterable<Lane> {
+    if (room.troubled > 0 && !trouble.none) return lanes.values().filter((lane) => kindOf(lane) === kind);
+    return kind === 'usual' ? lanes.values() : [];
+  }
+
   function pump() {
     for (const kind of kinds) {
       while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
-        const own = room.troubled === 0 ? lanes.values() : lanes.values().filter((lane) => kindOf(lane) === kind);
-        const call = collectCall(own, performance.now(), sink.maxCall, forget);
+        const call = collectCall(lanesOf(kind), performance.now(), most, forget);
         if (call.lanes.length === 0) break;
         void send(call, kind);
       }
@@ -113,10 +122,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     }
     const deliveries = await deliver(call);
     openCalls[kind]--;
-    trouble.note(
-      call.entries.map(({ routed }) => routed),
-      deliveries,
-    );
+    if (room.troubled > 0) trouble.note(call.entries, deliveries);
     conclude(call, deliveries);
     pump();
   }
@@ -151,9 +157,13 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         halted.set(lane, error);
         failRun(entry.ticket, error);
       } else {
+        const askedMs = error.retryAfterMs ?? 0;
         const retry = again.get(lane);
-        if (retry) retry.entries.push(entry);
-        else again.set(lane, { entries: [entry], error });
+        if (!retry) again.set(lane, { entries: [entry], error, askedMs });
+        else {
+          retry.entries.push(entry);
+          retry.askedMs = Math.max(retry.askedMs, askedMs);
+        }
       }
     });
     release(call.lanes, again, halted);
@@ -173,7 +183,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         forget(lane);
       } else if (retry) {
         lane.attempts++;
-        const delayMs = backoffMs(backoff, lane.attempts, () => draw);
+        const delayMs = politeBackoffMs(backoff, lane.attempts, retry.askedMs, () => draw);
         lane.dueAt = performance.now() + delayMs;
         delayed.add(lane);
         const { error } = retry;
@@ -192,7 +202,12 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   }
 
   return {
-    async publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal) {
+    async publish(
+      envelopes: readonly Envelope[],
+      feed: FeedName,
+      signal: AbortSignal,
+      occurrences?: readonly string[],
+    ) {
       if (envelopes.length === 0) return [];
       if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
       const run = runOf(signal);
@@ -200,7 +215,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       const ticket = createTicket(envelopes.length, feed, run);
       envelopes.forEach((envelope, index) => {
         try {
-          const routed = sink.route(envelope, feed);
+          const routed = sink.route(envelope, feed, occurrences?.[index]);
           laneOf(routed.lane).queue.push({ routed, ticket, index });
         } catch (thrown) {
           const error = toBridgeError(thrown);

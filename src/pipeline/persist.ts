@@ -1,8 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
-import { maxRetryAfterMs } from '../kit/retry-after.ts';
 import type { Activity, Report } from '../telemetry/events.ts';
-import { type BackoffPolicy, backoffMs, brokerBackoff, wait } from './backoff.ts';
+import { type BackoffPolicy, brokerBackoff, politeBackoffMs, wait } from './backoff.ts';
 
 /** Repeats what must not be left undone (a dead letter, a look into the ledger) until it works or `signal` aborts. */
 export async function persist<T>(
@@ -22,8 +21,7 @@ export async function persist<T>(
     } catch (thrown) {
       const error = toBridgeError(thrown);
       if (error.disposition !== 'retryable' || about.signal.aborted) throw error;
-      const asked = Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs);
-      const delayMs = Math.max(backoffMs(about.backoff ?? brokerBackoff, attempt), asked);
+      const delayMs = politeBackoffMs(about.backoff ?? brokerBackoff, attempt, error.retryAfterMs);
       about.report({ event: 'attempt.failed', subject: about.feed, activity: about.activity, error, attempt, delayMs });
       await wait(delayMs, about.signal);
     }

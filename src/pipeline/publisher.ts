@@ -15,6 +15,12 @@ export interface Publisher extends AsyncDisposable {
    * fatal BridgeError as soon as an event fails so, or with STOPPING when `signal` aborts; what was not sent by then is
    * dropped, and nothing of its lane follows before what was sent has ended. After a fatal error, what is published
    * later under the same signal rejects with it too, so that nothing overtakes the batch that has to come again.
+   * `occurrences`: one for each envelope where ids name states, as `Sink.route` wants it.
    */
-  publish(envelopes: readonly Envelope[], feed: FeedName, signal: AbortSignal): Promise<readonly Settlement[]>;
+  publish(
+    envelopes: readonly Envelope[],
+    feed: FeedName,
+    signal: AbortSignal,
+    occurrences?: readonly string[],
+  ): Promise<readonly Settlement[]>;
 }

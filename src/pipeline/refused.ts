@@ -63,7 +63,7 @@ export function onePerRecord(letters: readonly DeadLetter[]): readonly DeadLette
   for (const letter of letters) {
     const other = merged.get(letter.id);
     if (!other) merged.set(letter.id, letter);
-    else if (other.reason !== letter.reason) {
+    else if (!other.reason.includes(letter.reason)) {
       const envelope = other.envelope ?? letter.envelope;
       merged.set(letter.id, { ...other, envelope, reason: `${other.reason}; ${letter.reason}` });
     }

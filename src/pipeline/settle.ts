@@ -1,5 +1,6 @@
 import type { Archive } from '../core/archive.ts';
 import type { Batch } from '../core/batch.ts';
+import type { FeedDefinition } from '../core/connector.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
@@ -7,6 +8,7 @@ import type { BatchKey, DeadLetters, Ledger, LedgerPart } from '../core/state.ts
 import { carrierOf } from './at-least-once.ts';
 import { batchKey } from './batch-key.ts';
 import type { Carrier } from './carrier.ts';
+import type { DeadLetterCopies } from './dead-letter-copies.ts';
 import type { Destination } from './destination.ts';
 import type { FanOut, Part } from './fan-out.ts';
 import { normaliseBatch } from './normalise.ts';
@@ -14,12 +16,15 @@ import { persist } from './persist.ts';
 import type { PoisonWatch } from './poison-watch.ts';
 import { onePerRecord, refusedOf } from './refused.ts';
 import { routeBatch } from './route.ts';
+import { publishCopies, setAside, setAsideBefore } from './set-aside.ts';
 import { applySteps, type StepsContext } from './steps.ts';
 
 /** What the life of a batch needs to know of its feed. */
 export interface FeedContext extends StepsContext {
   /** CloudEvents `source` of the feed. */
   readonly source: string;
+  /** What its ids name, as of FeedDefinition. */
+  readonly ids?: FeedDefinition['ids'] | undefined;
   readonly normalise: Normalise;
   /** One at least. Those of a pipeline are shared by its feeds, as `fanOut` is. */
   readonly destinations: readonly Destination[];
@@ -31,6 +36,8 @@ export interface FeedContext extends StepsContext {
   readonly deadLetters: DeadLetters;
   /** Where batches and receipts are kept for people. Absent: nowhere. */
   readonly archive?: Pick<Archive, 'receipts' | 'raw'> | undefined;
+  /** Where copies of dead letters go; absent: nowhere. Those of a pipeline are shared by its feeds. */
+  readonly copies?: DeadLetterCopies | undefined;
 }
 
 /** How a batch fits among the others of its feed that are in flight. */
@@ -86,10 +93,14 @@ async function deliver(
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal);
-  feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
 
   // Step 3: published in order, confirmed on the broker's word only.
   const parts = await partsOf(key, feed, signal);
+  const earlier = parts.length > 0 ? await setAsideBefore(batch, feed.source, feed, signal) : [];
+  // What is set aside already is no new poison, however often the batch comes again for its copies.
+  if (earlier.length === 0) {
+    feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
+  }
   const started = performance.now();
   const written: DeadLetter[] = [];
   const before = refusedOf(batch, feed.source).before(poison);
@@ -99,6 +110,7 @@ async function deliver(
     shares,
     {
       source: feed.source,
+      ids: feed.ids,
       parts,
       before,
       async setAside(letters) {
@@ -113,10 +125,14 @@ async function deliver(
   const published = await publishing;
   const ms = performance.now() - started;
 
-  // Step 4: the publishers have retried what could be retried; what is left is set aside, durably.
-  const refused = onePerRecord([...before, ...published.flatMap((part) => part.refused)]);
-  const left = refused.filter((letter) => !written.includes(letter));
+  // Step 4: the publishers have retried what could be retried; what is left is set aside, durably, and copied.
+  const refused = onePerRecord([...earlier, ...before, ...published.flatMap((part) => part.refused)]);
+  const left = refused.filter((letter) => !written.includes(letter) && !earlier.includes(letter));
   if (left.length > 0) await setAside(left, feed, signal);
+  if (feed.copies && refused.length > 0) {
+    await enterAlone(key, published, feed);
+    await publishCopies(refused, feed, signal);
+  }
 
   const place = published
     .map((part) => part.whereabouts)
@@ -161,16 +177,18 @@ async function partsOf(
   feed: FeedContext,
   signal: AbortSignal,
 ): Promise<readonly LedgerPart[]> {
-  if (!key || feed.destinations.length === 1) return [];
+  if (!key || (feed.destinations.length === 1 && !feed.copies)) return [];
   return persist(() => feed.ledger.findParts(key), { ...feed, activity: 'ledger', signal });
 }
 
-async function setAside(letters: readonly DeadLetter[], feed: FeedContext, signal: AbortSignal) {
-  await persist(() => feed.deadLetters.add(letters), { ...feed, activity: 'dead-letter', signal });
-  for (const { code, reason, batchId, id } of letters) {
-    const error = new BridgeError(code, reason);
-    feed.report({ event: 'event.dead-lettered', feed: feed.feed, batchId, id, error });
-  }
+/** A destination that stands alone is done before the copies are: while they cannot be made, it gets nothing twice. */
+async function enterAlone(key: BatchKey | undefined, published: readonly Part[], feed: FeedContext) {
+  const [only] = feed.destinations;
+  const [part] = published;
+  if (!key || !only || !part || feed.destinations.length > 1) return;
+  const { events, whereabouts } = part;
+  const entry = { ...key, destination: only.identity, events: events.length, whereabouts, publishedAt: new Date() };
+  await note(() => feed.ledger.enterPart(entry), feed);
 }
 
 async function acknowledge(

@@ -1,17 +1,13 @@
 import type { z } from 'zod';
 import type { FeedName } from '../core/batch.ts';
-import type { Envelope } from '../core/envelope.ts';
 import { BridgeError } from '../core/errors.ts';
+import type { Place } from '../core/sink-type.ts';
 import { text } from '../kit/scalars.ts';
 
 /** A destination with placeholders, compiled: `{feed}`, `{pipeline}` and any attribute of the event, as in `fenergo.{feed}`. */
-export interface Template {
+export interface Template extends Place {
   /** Whether the result depends on the feed alone, not on the event. */
   readonly perFeed: boolean;
-  /** Throws EVENT_UNROUTABLE when the event lacks an attribute that the template names. */
-  render(envelope: Envelope, feed: FeedName): string;
-  /** What every event of the feed gives; undefined when that depends on the event. */
-  renderFeed(feed: FeedName): string | undefined;
 }
 
 type Part = { readonly kind: 'text'; readonly value: string } | { readonly kind: 'variable'; readonly name: string };

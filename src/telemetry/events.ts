@@ -51,6 +51,22 @@ export type TelemetryEvent =
       readonly id: string;
       readonly error: BridgeError;
     }
+  /** A copy of a dead letter is confirmed at the destination that the configuration names for them. */
+  | {
+      readonly event: 'dead-letter.copied';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly id: string;
+      readonly destination: string;
+    }
+  /** The destination refuses the copy for good: the local store alone has the dead letter. */
+  | {
+      readonly event: 'dead-letter.not-copied';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly id: string;
+      readonly error: BridgeError;
+    }
   | {
       readonly event: 'feed.foreign-complete';
       readonly feed: FeedName;

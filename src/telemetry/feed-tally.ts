@@ -13,6 +13,10 @@ export interface FeedCounts {
   readonly filtered: number;
   /** Records set aside. */
   readonly deadLettered: number;
+  /** Copies of them that the destination for dead letters has confirmed. */
+  readonly copied: number;
+  /** Copies of them that it has refused for good. */
+  readonly notCopied: number;
   /** Batches that upstream accepted as done. */
   readonly completed: number;
   /** Batches given back to upstream. */
@@ -35,7 +39,17 @@ export interface FeedTally {
 }
 
 export function emptyTally(feed: FeedName): FeedTally {
-  const counts = { fetched: 0, published: 0, filtered: 0, deadLettered: 0, completed: 0, returned: 0, recognised: 0 };
+  const counts: FeedCounts = {
+    fetched: 0,
+    published: 0,
+    filtered: 0,
+    deadLettered: 0,
+    copied: 0,
+    notCopied: 0,
+    completed: 0,
+    returned: 0,
+    recognised: 0,
+  };
   return {
     feed,
     state: 'running',
@@ -113,6 +127,10 @@ function change(
       return { counts: { ...counts, returned: counts.returned + 1 }, lastError: toLastError(event.error, now) };
     case 'event.dead-lettered':
       return { counts: { ...counts, deadLettered: counts.deadLettered + 1 } };
+    case 'dead-letter.copied':
+      return { counts: { ...counts, copied: counts.copied + 1 } };
+    case 'dead-letter.not-copied':
+      return { counts: { ...counts, notCopied: counts.notCopied + 1 }, lastError: toLastError(event.error, now) };
     case 'feed.foreign-complete':
       return { lastContactAt: now, lastError: toLastError(event.error, now), failures: without(failures, 'complete') };
     case 'attempt.failed':

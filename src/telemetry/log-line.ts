@@ -99,6 +99,13 @@ export function logLine(event: TelemetryEvent): LogLine {
         level: 'warn',
         message: `${errorLine(event.feed, event.error)} Kept: feedferry dead-letters show ${event.id}`,
       };
+    case 'dead-letter.copied':
+      return { level: 'debug', message: `${event.feed}  dead letter ${event.id} is copied to ${event.destination}` };
+    case 'dead-letter.not-copied':
+      return {
+        level: 'error',
+        message: `no copy: ${errorLine(event.feed, event.error)} Kept on this disk alone: feedferry dead-letters show ${event.id}`,
+      };
     case 'feed.foreign-complete':
       return { level: 'warn', message: errorLine(event.feed, event.error) };
     case 'attempt.failed':

@@ -16,18 +16,18 @@ export function sinkNetworkFaults(harness: FaultHarness): void {
       test(name, { concurrent: false, timeout: 240_000 }, async () => {
         await using subject: FaultSubject = await harness.open();
         const { proxy, ordered } = subject;
-        const stream = startStream(subject);
+        await using stream = startStream(subject);
         await stream.flows(3);
         await play(proxy, stream);
         const healedAt = performance.now();
         await proxy.heal();
         await stream.flows(1);
         const recoveryMs = Math.round(performance.now() - healedAt);
-        const published = await stream.finish();
+        const { lanes } = await stream.finish();
         await vi.waitFor(() => expect(proxy.connections(), 'connections left open').toBe(0), 5_000);
 
-        const { lost, reordered, doubled, altered } = judgeStored(published, await subject.read());
-        const events = published.values().reduce((sum, ids) => sum + ids.length, 0);
+        const { lost, reordered, doubled, altered } = judgeStored(lanes, await subject.read());
+        const events = lanes.values().reduce((sum, ids) => sum + ids.length, 0);
         console.log(
           `${harness.name}, ${name}: ${events} events, lost ${lost}, reordered ${reordered}, doubled ${doubled}, altered ${altered}; flowing again after ${recoveryMs} ms`,
         );

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type FenergoFeed, feedNames } from '../../connectors/fenergo/feeds.ts';
 import { type Bridge, startBridge } from '../support/bridge/start-bridge.ts';
 import type { OwnCluster } from '../support/kafka/native-cluster.ts';
-import { type KafkaDrain, openKafkaDrain } from './kafka-drain.ts';
+import { type Drain, openDrain } from './drain.ts';
+import { kafkaGround } from './kafka-ground.ts';
 
 /** A bridge between six feeds that never run dry meanwhile and a cluster that has troubles. */
 export interface ClusterLoad extends AsyncDisposable {
-  readonly drain: KafkaDrain;
+  readonly drain: Drain;
   readonly bridge: Bridge;
   /** One for each feed. */
   readonly topics: readonly string[];
@@ -34,11 +34,10 @@ export async function openClusterLoad(
   settings: Readonly<Record<string, unknown>>,
 ): Promise<ClusterLoad> {
   await using resources = new AsyncDisposableStack();
-  const drain = resources.use(
-    await openKafkaDrain(cluster.bootstrap, eventsPerFeed, { settings, topics: { replicas: 3 } }),
-  );
+  const ground = await kafkaGround(cluster.bootstrap, { settings, topics: { replicas: 3 } });
+  const { topics } = ground;
+  const drain = resources.use(await openDrain(ground, eventsPerFeed));
   const { upstream, simulator, home } = drain;
-  const topics = await topicsOf(home.configFile);
   await cluster.settled(topics);
   let paced = true;
   let troubled = false;
@@ -95,11 +94,4 @@ export async function openClusterLoad(
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
-}
-
-async function topicsOf(configFile: string): Promise<readonly string[]> {
-  const configuration = JSON.parse(await readFile(configFile, 'utf8')) as {
-    readonly pipelines: { readonly fenergo: { readonly to: { readonly topic: string } } };
-  };
-  return feedNames.map((feed) => configuration.pipelines.fenergo.to.topic.replace('{feed}', feed));
 }

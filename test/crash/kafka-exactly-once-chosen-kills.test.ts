@@ -4,7 +4,8 @@ import { startBridge } from '../support/bridge/start-bridge.ts';
 import { trappedKafkaSuite } from '../support/kafka/acquire.ts';
 import { apis, type SeenRequest } from '../support/kafka/request-trap.ts';
 import type { TrappedKafka } from '../support/kafka/trapped-broker.ts';
-import { type KafkaDrain, openKafkaDrain } from './kafka-drain.ts';
+import type { Drain } from './drain.ts';
+import { openExactlyOnceDrain } from './exactly-once-drain.ts';
 import { full } from './scale.ts';
 
 const kills = full ? 6 : 3;
@@ -15,7 +16,7 @@ const feed: FenergoFeed = 'screening';
 const never = new Promise<undefined>(() => {});
 
 /** Sets a trap that kills when the bridge is at a certain point for the `nth` time. */
-type Arm = (broker: TrappedKafka, drain: KafkaDrain, kill: () => void, nth: number) => void;
+type Arm = (broker: TrappedKafka, drain: Drain, kill: () => void, nth: number) => void;
 
 function isOurs({ api, bytes }: SeenRequest, wanted: number): boolean {
   return api === wanted && bytes.includes(api === apis.produce ? `.${feed}` : `/${feed}`);
@@ -99,8 +100,7 @@ suite('an exactly-once bridge to Kafka', (broker) => {
     `killed ${kills} times when %s, publishes each event once`,
     { timeout },
     async (point) => {
-      await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
-        exactlyOnce: true,
+      await using drain = await openExactlyOnceDrain(broker.bootstrap, eventsPerFeed, {
         bridgeBootstrap: broker.trap.address,
       });
       for (let time = 0; time < kills; time += 1) {
@@ -117,8 +117,8 @@ suite('an exactly-once bridge to Kafka', (broker) => {
         drain.upstream.trap = {};
         broker.trap.trap = {};
       }
-      const { doubled } = await drain.finish(`kafka exactly-once, ${kills} kills when ${point}`);
-      expect(doubled).toEqual([]);
+      const [verdict] = await drain.finish(`kafka exactly-once, ${kills} kills when ${point}`);
+      expect(verdict?.doubled).toEqual([]);
     },
   );
 });

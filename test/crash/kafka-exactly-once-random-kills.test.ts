@@ -4,7 +4,7 @@ import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { dice } from '../../connectors/fenergo/simulator/mix.ts';
 import { startBridge } from '../support/bridge/start-bridge.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
-import { openKafkaDrain } from './kafka-drain.ts';
+import { openExactlyOnceDrain } from './exactly-once-drain.ts';
 import { full, killMoments, seed } from './scale.ts';
 
 const kills = full ? 60 : 3;
@@ -22,21 +22,19 @@ const suite = await ownKafkaSuite();
 
 suite('an exactly-once bridge to Kafka', (broker) => {
   test(`killed ${kills} times at random, publishes each event once`, { timeout: 900_000 }, async () => {
-    await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, { exactlyOnce: true });
+    await using drain = await openExactlyOnceDrain(broker.bootstrap, eventsPerFeed);
     for (const moment of killMoments(kills, callsFor(eventsPerFeed))) {
       await using bridge = startBridge(drain.home.configFile);
       await bridge.whileRunning(drain.upstream.reached(moment));
       await delay(roll() * scatterMs);
       await bridge.kill9();
     }
-    const { doubled } = await drain.finish(`kafka exactly-once, ${kills} random kills of the bridge (seed ${seed})`);
-    expect(doubled).toEqual([]);
+    const [verdict] = await drain.finish(`kafka exactly-once, ${kills} random kills of the bridge (seed ${seed})`);
+    expect(verdict?.doubled).toEqual([]);
   });
 
   test(`publishes each event once while the broker is killed ${brokerKills} times`, { timeout: 900_000 }, async () => {
-    await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
-      exactlyOnce: true,
-    });
+    await using drain = await openExactlyOnceDrain(broker.bootstrap, eventsPerFeed);
     for (const moment of killMoments(brokerKills, callsFor(eventsPerFeed))) {
       await using bridge = startBridge(drain.home.configFile);
       await bridge.whileRunning(drain.upstream.reached(moment));
@@ -47,7 +45,7 @@ suite('an exactly-once bridge to Kafka', (broker) => {
       await bridge.whileRunning(drain.recovered(outage));
       expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
     }
-    const { doubled } = await drain.finish(`kafka exactly-once, ${brokerKills} kills of the broker (seed ${seed})`);
-    expect(doubled).toEqual([]);
+    const [verdict] = await drain.finish(`kafka exactly-once, ${brokerKills} kills of the broker (seed ${seed})`);
+    expect(verdict?.doubled).toEqual([]);
   });
 });

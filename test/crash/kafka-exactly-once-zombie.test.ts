@@ -7,7 +7,7 @@ import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { dice } from '../../connectors/fenergo/simulator/mix.ts';
 import { type Bridge, startBridge } from '../support/bridge/start-bridge.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
-import { openKafkaDrain } from './kafka-drain.ts';
+import { openExactlyOnceDrain } from './exactly-once-drain.ts';
 import { full, seed } from './scale.ts';
 
 const rounds = full ? 5 : 1;
@@ -34,8 +34,7 @@ suite('two exactly-once bridges with one transactional id', (broker) => {
     'the one that was frozen, and thaws when the other has taken over, writes nothing and leaves the other alone (round %i)',
     { timeout: 240_000 },
     async () => {
-      await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
-        exactlyOnce: true,
+      await using drain = await openExactlyOnceDrain(broker.bootstrap, eventsPerFeed, {
         settings: { confirmTimeout: '3s' },
       });
       await using clone = await cloneOf(drain.home.configFile);
@@ -54,8 +53,8 @@ suite('two exactly-once bridges with one transactional id', (broker) => {
       expect(halts(heir)).toEqual([]);
       expect(await zombie.sigterm()).toEqual({ code: 0, signal: null });
       expect(await heir.sigterm()).toEqual({ code: 0, signal: null });
-      const { doubled } = await drain.finish(`kafka exactly-once, a zombie thawed (seed ${seed})`);
-      expect(doubled).toEqual([]);
+      const [verdict] = await drain.finish(`kafka exactly-once, a zombie thawed (seed ${seed})`);
+      expect(verdict?.doubled).toEqual([]);
     },
   );
 });

@@ -1,16 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { startBridge } from '../support/bridge/start-bridge.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
+import { freezeBroker } from './broker-faults.ts';
+import { openDrain } from './drain.ts';
 import { clients } from './kafka-clients.ts';
-import { openKafkaDrain } from './kafka-drain.ts';
+import { kafkaGround } from './kafka-ground.ts';
+import { callsFor } from './kill-bridges.ts';
 import { full, killMoments, seed } from './scale.ts';
 
 const freezes = full ? 4 : 2;
 const freezeMs = full ? 4_000 : 3_000;
 const eventsPerFeed = full ? 5_000 : 500;
-const calls = (feedNames.length * eventsPerFeed * 2) / 10;
+const calls = callsFor(eventsPerFeed);
 /** Shorter than a freeze, and longer. */
 const deadlines = ['2s', '10s'];
 /** What the bridge gives itself, and what it takes to close. */
@@ -26,20 +27,9 @@ suite('a bridge to Kafka', (broker) => {
         timeout: 240_000,
       },
       async (confirmTimeout) => {
-        await using drain = await openKafkaDrain(broker.bootstrap, eventsPerFeed, {
-          settings: { client, confirmTimeout },
-        });
-        await using bridge = startBridge(drain.home.configFile);
-        for (const moment of killMoments(freezes, calls)) {
-          await bridge.whileRunning(drain.upstream.reached(moment));
-          const outage = await drain.outage(async () => {
-            await broker.freeze();
-            await delay(freezeMs);
-            broker.thaw();
-          });
-          await bridge.whileRunning(drain.recovered(outage));
-        }
-        expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+        const ground = await kafkaGround(broker.bootstrap, { settings: { client, confirmTimeout } });
+        await using drain = await openDrain(ground, eventsPerFeed);
+        await freezeBroker(drain, broker, killMoments(freezes, calls), freezeMs);
         const what = `${freezes} freezes of ${freezeMs} ms, confirm within ${confirmTimeout}`;
         await drain.finish(`kafka by ${client}, ${what} (seed ${seed})`);
       },
@@ -52,7 +42,8 @@ suite('a bridge to Kafka', (broker) => {
     await using resources = new AsyncDisposableStack();
     const opened = await Promise.all(
       clients.map(async (client) => {
-        const drain = resources.use(await openKafkaDrain(broker.bootstrap, 2_000, { settings: { client } }));
+        const ground = await kafkaGround(broker.bootstrap, { settings: { client } });
+        const drain = resources.use(await openDrain(ground, 2_000));
         return { client, drain, bridge: resources.use(startBridge(drain.home.configFile)) };
       }),
     );

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
-import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
+import { type BridgeHome, logAtHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { inspectAftermath, isInDoubt, type LeftOpen } from '../support/judge/aftermath.ts';
 import { innocent } from '../support/judge/innocent.ts';
@@ -36,7 +36,7 @@ export async function openLogDrain(eventsPerFeed: number): Promise<LogDrain> {
   const absent = (feed: string, ids: readonly string[]) => tail?.absent(feed, ids) ?? ids;
   const upstream = resources.use(await startUpstream({ eventsPerFeed, absent }));
   const { simulator } = upstream;
-  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destination: { kind: 'log' } }));
+  const home = resources.use(await makeBridgeHome({ baseUrl: simulator.baseUrl, destinations: [logAtHome] }));
   const present = createLogTail(home.logDir, folderOf);
   tail = present;
   const inDoubt: string[] = [];

@@ -3,7 +3,7 @@ import { topologyScript } from '../../src/cli/topology.ts';
 import type { FeedName } from '../../src/core/batch.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { closedPort } from '../support/closed-port.ts';
-import { ownSqsSuite } from '../support/sqs/acquire.ts';
+import { sqsSuite } from '../support/sqs/acquire.ts';
 import { startFauxqs } from '../support/sqs/fauxqs.ts';
 import { refusal, standBefore } from '../support/sqs/interfering.ts';
 import { createQueue } from '../support/sqs/protocol.ts';
@@ -101,7 +101,7 @@ describe('check', () => {
   });
 });
 
-const suite = await ownSqsSuite();
+const suite = await sqsSuite();
 
 suite('check on a strict server', ({ endpoint }) => {
   test.each(['', '.fifo'])('gives the command that creates what is missing (%s)', async (end) => {

@@ -119,3 +119,38 @@ test('no error and no finding tells a secret, though the server echoes it', asyn
   expect(JSON.stringify(seen)).toContain('ExpiredTokenException');
   expect(JSON.stringify(seen)).not.toMatch(new RegExp(`${sessionToken}|${secretKey}`));
 });
+
+describe('a clock that is off', () => {
+  test.each(['InvalidSignatureException', 'RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'])(
+    'is put right by the answer that refuses for it (%s), and stays so when credentials are renewed',
+    async (name) => {
+      await using server = await startFauxqs();
+      const url = await createQueue(server.endpoint, 'skewed');
+      const offMs = 30 * 60_000;
+      const signedAt = ({ headers }: Passing) =>
+        Date.parse(String(headers['x-amz-date']).replace(/(\d{4})(\d\d)(\d\dT\d\d)(\d\d)/, '$1-$2-$3:$4:'));
+      const isLate = (passing: Passing) => Date.now() + offMs - signedAt(passing) > 15 * 60_000;
+      const date = () => ({ date: new Date(Date.now() + offMs).toUTCString() });
+      await using front = await standBefore(server.endpoint, (passing) => {
+        if (isLate(passing)) return refusal(403, name, 'in words', date());
+        const renews = passing.operation === 'SendMessageBatch' && passing.earlier === 1;
+        return renews ? refusal(403, 'ExpiredTokenException', 'in words', date()) : undefined;
+      });
+      giveCredentials('first');
+      await using sink = await openSink(front.endpoint, url.replace(server.endpoint, front.endpoint), fromChain);
+      const outcomes: string[][] = [];
+      for (let attempt = 0; attempt < 3; attempt++) outcomes.push(summary(await publish(sink, [event()])));
+      expect(outcomes).toEqual([['failed BROKER_UNAVAILABLE'], ['failed BROKER_CREDENTIALS_EXPIRED'], ['confirmed']]);
+    },
+  );
+
+  test('excuses no signature that is wrong by itself', async () => {
+    await using front = await standBefore('http://127.0.0.1:1', () =>
+      refusal(403, 'InvalidSignatureException', 'in words', { date: new Date(Date.now() + 1_800_000).toUTCString() }),
+    );
+    await using sink = await openSink(front.endpoint, `${front.endpoint}/000000000000/skewed`);
+    const outcomes: string[][] = [];
+    for (let attempt = 0; attempt < 2; attempt++) outcomes.push(summary(await publish(sink, [event()])));
+    expect(outcomes).toEqual([['failed BROKER_UNAVAILABLE'], ['failed BROKER_AUTH_REFUSED']]);
+  });
+});

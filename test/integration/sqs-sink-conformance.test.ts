@@ -1,7 +1,6 @@
-import type { SinkFixture, StoredEvent } from '../conformance/sink/harness.ts';
+import { isUnsupported, type SinkFixture, type StoredEvent } from '../conformance/sink/harness.ts';
 import { sinkConformance } from '../conformance/sink.ts';
-import { ownSqsSuite } from '../support/sqs/acquire.ts';
-import type { OwnElasticMq } from '../support/sqs/elasticmq.ts';
+import { sqsSuite, type UsedSqs } from '../support/sqs/acquire.ts';
 import { createQueue, drainQueue, type ReadMessage } from '../support/sqs/protocol.ts';
 import { openSink, uniqueName } from '../support/sqs/sink-calls.ts';
 
@@ -25,8 +24,7 @@ function toStored(queue: string, { messageId, body }: ReadMessage): StoredEvent 
   };
 }
 
-async function openFixture(sqs: OwnElasticMq, end: '' | '.fifo'): Promise<SinkFixture> {
-  const { endpoint } = sqs;
+async function openFixture({ endpoint, own }: UsedSqs, end: '' | '.fifo'): Promise<SinkFixture> {
   const stem = uniqueName('conformance');
   const names = [`${stem}-first${end}`, `${stem}-second${end}`];
   const queues = await Promise.all(
@@ -44,19 +42,19 @@ async function openFixture(sqs: OwnElasticMq, end: '' | '.fifo'): Promise<SinkFi
       }
       return queues.flatMap(({ read }) => read);
     },
-    outage: { begin: sqs.freeze, end: async () => sqs.thaw() },
+    outage: isUnsupported(own) ? own : { begin: own.freeze, end: async () => own.thaw() },
     crash: { unsupported: 'the server keeps its queues in memory' },
     oversize: { bytes: 2 * 1024 ** 2 },
     missing: { open: () => open(`${stem}-missing${end}`), name: `${stem}-missing${end}` },
     ordered: end === '.fifo' || { unsupported: 'a standard queue keeps no order' },
     async [Symbol.asyncDispose]() {
-      sqs.thaw();
+      if (!isUnsupported(own)) own.thaw();
       await sink[Symbol.asyncDispose]();
     },
   };
 }
 
-const suite = await ownSqsSuite();
+const suite = await sqsSuite();
 
 suite('the SQS sink', (sqs) => {
   for (const [kind, end] of [

@@ -33,7 +33,16 @@ function named(feeds: readonly (typeof feed extends fc.Arbitrary<infer T> ? T : 
 export function histories(state: History['state']): fc.Arbitrary<History> {
   return fc.record({
     feeds: fc.array(feed, { minLength: 1, maxLength: 3 }).map(named),
-    sink: fc.record({ maxOpenCalls: fc.integer({ min: 1, max: 3 }), events: fc.integer({ min: 1, max: 6 }) }),
+    sink: fc.record(
+      {
+        maxOpenCalls: fc.integer({ min: 1, max: 3 }),
+        events: fc.integer({ min: 1, max: 6 }),
+        spareCalls: fc.integer({ min: 1, max: 2 }),
+        perLane: fc.integer({ min: 1, max: 2 }),
+      },
+      { requiredKeys: ['maxOpenCalls', 'events'] },
+    ),
+    destinations: fc.constantFrom(1, 1, 2),
     state: fc.constant(state),
   });
 }

@@ -16,6 +16,12 @@ export interface Broker {
   land(items: readonly Routed[], fate: Fate): void;
 }
 
+/** How long a broker that is asked too much wants to be left alone. */
+const rests: Readonly<Record<string, { readonly retryAfterMs: number }>> = {
+  throttled: { retryAfterMs: 20_000 },
+  'throttled for ever': { retryAfterMs: 1_000_000 * 3_600_000 },
+};
+
 export function createBroker(): Broker {
   const log: string[] = [];
   const altered: string[] = [];
@@ -53,6 +59,7 @@ export function createBroker(): Broker {
           stopped.add(item.lane);
           if (kind === 'fatal') return failed(again ? 'NOT_SENT' : 'DESTINATION_MISSING');
           if (kind === 'refused') return failed(again ? 'NOT_SENT' : 'BROKER_UNAVAILABLE');
+          if (kind in rests) return again ? failed('NOT_SENT') : failed('BROKER_UNAVAILABLE', rests[kind]);
           if (kind === 'unknown' && written++ < fate.wrote && !isPoisoned) write(item);
           return unknown();
         }

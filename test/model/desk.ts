@@ -4,7 +4,7 @@ import { type CallName, type Fate, fates } from './fates.ts';
 /** What the bridge asks of a far end. */
 export interface Work<Answer> {
   readonly name: CallName;
-  /** Which feed it is for; a call to the broker may be for many. */
+  /** Which feed it is for; a call to a broker may be for many, and here the number of its destination stands. */
   readonly feed?: number;
   /** For people. */
   readonly about?: string;

@@ -8,8 +8,13 @@ import { play } from './play.ts';
 
 const histories: readonly NamedHistory[] = [...refusals, ...crashes, ...disks, ...endings];
 
-it.each(histories)('keeps every promise when $name', async ({ feeds, sink, state, lines }) => {
-  const history = { feeds, sink: sink ?? { maxOpenCalls: 1, events: 4 }, state: state ?? 'memory' };
+it.each(histories)('keeps every promise when $name', async ({ feeds, sink, state, destinations, lines }) => {
+  const history = {
+    feeds,
+    sink: sink ?? { maxOpenCalls: 1, events: 4 },
+    state: state ?? 'memory',
+    destinations: destinations ?? 1,
+  };
   const { breaches } = await play(history, lines);
   expect(breaches).toEqual([]);
 });

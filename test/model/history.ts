@@ -19,6 +19,7 @@ export interface FeedPlan {
  * - `enter 0`: the oldest call of this name that waits for the far end of feed 0 is answered; `enter 0#1`: the one after
  *   it. When there is none, all goes well until there is one.
  * - `complete 0: 500`: it is answered so. See fates.ts for what there is.
+ * - `publish: …` is for the first destination, `publish 1: …` for the second.
  * - `publish: unknown at 1 wrote 2`: from the event at index 1 on, two of which are written. With `alone` it concerns
  *   the lane of that event only.
  * - `until complete 0`: all goes well until this call waits.
@@ -30,9 +31,22 @@ export interface FeedPlan {
  */
 export type Line = string;
 
+export interface SinkPlan {
+  readonly maxOpenCalls: number;
+  /** Most of them in a call. */
+  readonly events: number;
+  /** Calls for destinations in trouble; with them each lane has a destination of its own. None unless told. */
+  readonly spareCalls?: number;
+  /** Most events of a lane in a call; no bound unless told. */
+  readonly perLane?: number;
+}
+
 export interface History {
   readonly feeds: readonly FeedPlan[];
-  readonly sink: { readonly maxOpenCalls: number; readonly events: number };
+  /** Of each destination. */
+  readonly sink: SinkPlan;
+  /** Each with a broker of its own, in every feed's way. 1 unless told. */
+  readonly destinations?: number;
   readonly state: 'memory' | 'sqlite';
 }
 

@@ -11,13 +11,14 @@ import { rememberingLedger } from '../../src/state/remembering-ledger.ts';
 import type { Report } from '../../src/telemetry/events.ts';
 import { daemonTiming } from '../../src/timing.ts';
 import { cursorProtocol, fakeProtocol } from '../support/fake-protocol.ts';
-import { createFakeSink } from '../support/fake-sink.ts';
+import { createFakeSink, type FakeSink } from '../support/fake-sink.ts';
 import { sampleNormalise } from '../support/sample-events.ts';
 import type { Broker } from './broker.ts';
 import type { Desk } from './desk.ts';
 import type { FeedPlan, History } from './history.ts';
 import { manyAtOnce } from './many-at-once.ts';
 import type { Promises } from './promises.ts';
+import { watchSharing } from './sharing.ts';
 import { watchedCursors, watchedDeadLetters, watchedLedger } from './state.ts';
 import type { Parts } from './store.ts';
 import { type Held, polledClient } from './upstream.ts';
@@ -26,7 +27,8 @@ import { type Held, polledClient } from './upstream.ts';
 export interface Ends {
   readonly history: History;
   readonly held: readonly (readonly Held[])[];
-  readonly broker: Broker;
+  /** One for each destination. */
+  readonly brokers: readonly Broker[];
   readonly promises: Promises;
   /** Ids that the step has refused, for good. */
   readonly refusedByStep: Set<string>;
@@ -43,28 +45,15 @@ export interface Life {
 }
 
 export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
-  const { history, held, broker, promises, report } = ends;
-  const sink = createFakeSink({
-    maxOpenCalls: history.sink.maxOpenCalls,
-    maxCall: { events: history.sink.events },
-    answer({ items, ids, signal }) {
-      const answered = promises.sending(items);
-      return desk.call({
-        name: 'publish',
-        about: ids.join(' '),
-        signal,
-        answer(fate) {
-          const deliveries = broker.deliver(items, fate);
-          answered(deliveries);
-          return deliveries;
-        },
-        land: (fate) => broker.land(items, fate),
-        givenUp: () => items.map(() => ({ status: 'unknown', error: new BridgeError('STOPPING', 'given up') })),
-      });
-    },
+  const { history, held, promises, report } = ends;
+  const sinks = ends.brokers.map((broker, at) => sinkTo(broker, at, ends, desk));
+  const destinations = sinks.map((sink, at) => {
+    const { maxOpenCalls, spareCalls = 0 } = history.sink;
+    const watched = watchSharing({ maxOpenCalls, spareCalls }, promises).watched(sink);
+    const publisher = createLanesPublisher(watched, report, daemonTiming.publish);
+    return { name: sinks.length > 1 ? `d${at}` : undefined, identity: String(at), publisher };
   });
   const fanOut = createFanOut();
-  const publisher = createLanesPublisher(sink, report, daemonTiming.publish);
   const stateEnds = { parts, batches: held.flat(), desk, promises };
   const ledger = rememberingLedger(watchedLedger(stateEnds), () => {});
   const deadLetters = watchedDeadLetters(stateEnds);
@@ -96,7 +85,7 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
         normalise: sampleNormalise,
         steps: plan.asks ? [asking] : [],
         fetch: askable(feed, desk, ends.refusedByStep),
-        destinations: [{ name: undefined, identity: 'model', publisher }],
+        destinations,
         fanOut,
         ledger,
         deadLetters,
@@ -109,13 +98,43 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
 
   return {
     runners,
-    breaches: sink.breaches,
+    get breaches() {
+      return sinks.flatMap(({ breaches }) => breaches);
+    },
     async drain() {
       const all = await Promise.all(runners.map((runner) => runner.stop(daemonTiming.drainMs)));
-      await publisher[Symbol.asyncDispose]();
+      for (const { publisher } of destinations) await publisher[Symbol.asyncDispose]();
       return { drained: all.every(({ drained }) => drained) };
     },
   };
+}
+
+/** The sink of a destination, whose calls wait for their fate. */
+function sinkTo(broker: Broker, at: number, { history, promises }: Ends, desk: Desk): FakeSink {
+  const { maxOpenCalls, events, spareCalls = 0, perLane = Number.POSITIVE_INFINITY } = history.sink;
+  return createFakeSink({
+    maxOpenCalls,
+    spareCalls,
+    perLane,
+    maxCall: { events },
+    destination: (lane) => (spareCalls > 0 ? lane : 'topic'),
+    answer({ items, ids, signal }) {
+      const answered = promises.sending(items, at);
+      return desk.call({
+        name: 'publish',
+        ...(at > 0 && { feed: at }),
+        about: ids.join(' '),
+        signal,
+        answer(fate) {
+          const deliveries = broker.deliver(items, fate);
+          answered(deliveries);
+          return deliveries;
+        },
+        land: (fate) => broker.land(items, fate),
+        givenUp: () => items.map(() => ({ status: 'unknown', error: new BridgeError('STOPPING', 'given up') })),
+      });
+    },
+  });
 }
 
 function watched(source: Source, feed: number, promises: Promises): Source {

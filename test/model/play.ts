@@ -23,7 +23,7 @@ export async function play(history: History, steps: readonly (Line | Choice)[]):
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
   const chance = vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const world = await createWorld(history);
-  const { promises, broker } = world.ends;
+  const { promises, brokers } = world.ends;
   const lines: Line[] = [];
   try {
     for (const step of steps) {
@@ -34,7 +34,7 @@ export async function play(history: History, steps: readonly (Line | Choice)[]):
       if (promises.breaches.length > 0) break;
     }
     if (promises.breaches.length === 0) await finish(world);
-    const doubled = new Set(broker.log.filter((id, at) => broker.log.indexOf(id) !== at)).size;
+    const doubled = brokers.reduce((sum, { log }) => sum + doubledIn(log), 0);
     return { lines, breaches: promises.breaches, lives: world.lives, doubled };
   } finally {
     await world.dispose();
@@ -42,6 +42,10 @@ export async function play(history: History, steps: readonly (Line | Choice)[]):
     chance.mockRestore();
     vi.useRealTimers();
   }
+}
+
+function doubledIn(log: readonly string[]): number {
+  return new Set(log.filter((id, at) => log.indexOf(id) !== at)).size;
 }
 
 async function perform(line: Line, world: World) {

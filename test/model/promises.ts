@@ -14,11 +14,14 @@ export interface Promises {
   breach(what: string): void;
   /** A batch was taken; gives one that is watched. */
   taken(batch: Batch, feed: number): Batch;
-  /** Events go to the broker; its answer is to be told to what this gives. */
-  sending(items: readonly Routed[]): (deliveries: readonly Delivery[]) => void;
+  /** Events go to a destination; its answer is to be told to what this gives. */
+  sending(items: readonly Routed[], destination: number): (deliveries: readonly Delivery[]) => void;
   /** The ledger is asked to note that a batch is published. */
   entering(key: BatchKey, feed: number): Held | undefined;
   entered(batch: Held | undefined): void;
+  /** The ledger is asked to note that one destination is done with a batch. */
+  enteringPart(key: BatchKey, feed: number, destination: number): Held | undefined;
+  enteredPart(batch: Held | undefined, destination: number): void;
   aside(letters: readonly DeadLetter[]): void;
   /** Upstream is about to be told that a batch is safe. */
   acknowledging(batch: Held): void;
@@ -26,25 +29,40 @@ export interface Promises {
   over(killed: boolean): void;
 }
 
+/** Nobody is left alone for longer, whatever he asks. */
+const longestRestMs = 15 * 60_000;
+
 /** From taking a batch to its ack or nack. */
 interface Life {
   readonly bytes: number;
-  /** Events whose last word from the broker has come. */
+  /** Events whose last word from a destination has come; as `sentTo` names them. */
   readonly ended: Set<string>;
+  /** When events may be sent again at the earliest that the broker wanted to be left alone with. */
+  readonly restUntil: Map<string, number>;
 }
 
-export function watchPromises(held: readonly Held[]): Promises {
+/** An event at one of the destinations. */
+function sentTo(destination: number, id: string): string {
+  return `${destination} ${id}`;
+}
+
+export function watchPromises(held: readonly Held[], destinations: number): Promises {
   const breaches: string[] = [];
   const setAside = new Set<string>();
-  /** Ids that the broker has confirmed. */
+  /** What the brokers have confirmed; as `sentTo` names it. */
   const confirmed = new Set<string>();
   const lives = new Map<Held, Life>();
   const published = new Set<Held>();
   /** The process knows that these are published, or should. */
   let remembered = new Set<Held>();
+  /** The same of single destinations. */
+  const publishedAt = Array.from({ length: destinations }, () => new Set<Held>());
+  let rememberedAt = publishedAt.map(() => new Set<Held>());
   const byKey = new Map<string, Held>();
   const byId = new Map(held.flatMap((batch) => batch.bodies.map((body) => [idOf(body), batch] as const)));
   const isKnown = (batch: Held) => published.has(batch) || remembered.has(batch);
+  const isKnownAt = (batch: Held, at: number) => publishedAt[at]?.has(batch) || rememberedAt[at]?.has(batch);
+  const isEverywhere = (id: string) => publishedAt.every((_, at) => confirmed.has(sentTo(at, id)));
 
   function breach(what: string) {
     breaches.push(what);
@@ -62,7 +80,15 @@ export function watchPromises(held: readonly Held[]): Promises {
     if (others.length > 1 && weight > inFlightBound.bytes)
       breach(`${others.length} batches of ${weight} bytes in flight`);
     if (lives.has(batch)) breach(`${batch.id} was taken twice`);
-    lives.set(batch, { bytes, ended: new Set() });
+    lives.set(batch, { bytes, ended: new Set(), restUntil: new Map() });
+  }
+
+  function known({ batchId, digest }: BatchKey, feed: number): Held | undefined {
+    const key = JSON.stringify([feed, batchId, digest]);
+    const batch = byKey.get(key) ?? [...lives.keys()].find((one) => one.feed === feed && one.id === batchId);
+    if (batch) byKey.set(key, batch);
+    else breach(`the ledger was told of ${batchId}, which nobody has`);
+    return batch;
   }
 
   return {
@@ -97,34 +123,42 @@ export function watchPromises(held: readonly Held[]): Promises {
         },
       };
     },
-    sending(items) {
+    sending(items, destination) {
       const sent = items.map(({ envelope }) => {
         const { id } = envelope.attributes;
+        const name = sentTo(destination, id);
         const batch = byId.get(id);
         const life = batch && lives.get(batch);
         if (!batch || !life) breach(`${id} was sent, but nobody has its batch`);
-        else if (life.ended.has(id)) breach(`${id} was sent again after the last word on it`);
-        else if (isKnown(batch)) breach(`${id} was sent again though its batch is known to be published`);
-        return { id, life };
+        else if (life.ended.has(name)) breach(`${id} was sent again after the last word on it`);
+        else if ((life.restUntil.get(name) ?? 0) > performance.now()) breach(`${id} was sent again before it was time`);
+        else if (isKnown(batch) || isKnownAt(batch, destination))
+          breach(`${id} was sent again though its batch is known to be published`);
+        return { name, life };
       });
       return (deliveries) => {
-        sent.forEach(({ id, life }, at) => {
+        sent.forEach(({ name, life }, at) => {
           const delivery = deliveries[at];
-          if (delivery?.status === 'confirmed') confirmed.add(id);
+          if (delivery?.status === 'confirmed') confirmed.add(name);
+          const asked = delivery && 'error' in delivery ? (delivery.error.retryAfterMs ?? 0) : 0;
+          if (asked > 0) life?.restUntil.set(name, performance.now() + Math.min(asked, longestRestMs));
           // Of the time when it was sent: a batch that was given back meanwhile begins anew.
-          if (delivery?.status === 'confirmed' || delivery?.error.disposition === 'poison') life?.ended.add(id);
+          if (delivery?.status === 'confirmed' || delivery?.error.disposition === 'poison') life?.ended.add(name);
         });
       };
     },
-    entering({ batchId, digest }, feed) {
-      const key = JSON.stringify([feed, batchId, digest]);
-      const batch = byKey.get(key) ?? [...lives.keys()].find((one) => one.feed === feed && one.id === batchId);
-      if (!batch) breach(`the ledger was told of ${batchId}, which nobody has`);
-      else {
-        byKey.set(key, batch);
-        remembered.add(batch);
-      }
+    entering(key, feed) {
+      const batch = known(key, feed);
+      if (batch) remembered.add(batch);
       return batch;
+    },
+    enteringPart(key, feed, destination) {
+      const batch = known(key, feed);
+      if (batch) rememberedAt[destination]?.add(batch);
+      return batch;
+    },
+    enteredPart(batch, destination) {
+      if (batch) publishedAt[destination]?.add(batch);
     },
     entered(batch) {
       if (batch) published.add(batch);
@@ -134,7 +168,7 @@ export function watchPromises(held: readonly Held[]): Promises {
     },
     acknowledging(batch) {
       for (const body of batch.bodies) {
-        const isSafe = body.startsWith('-') || confirmed.has(idOf(body)) || setAside.has(body);
+        const isSafe = body.startsWith('-') || isEverywhere(idOf(body)) || setAside.has(body);
         if (!isSafe) breach(`${batch.id} was acknowledged before ${body} was safe`);
       }
       if (batch.inOrder) {
@@ -147,6 +181,7 @@ export function watchPromises(held: readonly Held[]): Promises {
       if (!killed) for (const { id } of lives.keys()) breach(`${id} was neither acked nor nacked`);
       lives.clear();
       remembered = new Set();
+      rememberedAt = publishedAt.map(() => new Set());
     },
   };
 }

@@ -39,7 +39,16 @@ export function watchedLedger({ parts: { ledger }, desk, promises }: StateEnds):
         land() {},
       }),
     findParts: (key) => ledger.findParts(key),
-    enterPart: (part) => ledger.enterPart(part),
+    async enterPart(part) {
+      const feed = feedOf(part.feed);
+      const destination = Number(part.destination);
+      const batch = promises.enteringPart(part, feed, destination);
+      const write = async () => {
+        await ledger.enterPart(part);
+        promises.enteredPart(batch, destination);
+      };
+      await desk.call({ name: 'part', feed, about: part.batchId, answer: refusing(write), land: write });
+    },
     async enter(entry) {
       const feed = feedOf(entry.feed);
       const batch = promises.entering(entry, feed);

@@ -35,9 +35,10 @@ const immediate = setImmediate;
 
 export async function createWorld(history: History): Promise<World> {
   const held = history.feeds.map(holdBatches);
-  const promises = watchPromises(held.flat());
+  const promises = watchPromises(held.flat(), history.destinations ?? 1);
   const refusedByStep = new Set<string>();
-  const ends: Ends = { history, held, broker: createBroker(), promises, refusedByStep, report: () => {} };
+  const brokers = Array.from({ length: history.destinations ?? 1 }, createBroker);
+  const ends: Ends = { history, held, brokers, promises, refusedByStep, report: () => {} };
   const store = createStore(history.state);
   const strays: Stray[] = [];
   const paused = new Set<number>();

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { AnySinkType } from '../../src/core/sink-type.ts';
 import type { Daemon } from '../../src/daemon.ts';
 import type { Operations } from '../../src/operations/operations.ts';
-import { kafkaSinkType } from '../../src/sinks/kafka/index.ts';
-import { logSinkType } from '../../src/sinks/log/index.ts';
+import { sinkTypes } from '../../src/sinks/index.ts';
 import { readLog } from '../../src/sinks/log/read-log.ts';
 import { type DaemonTiming, daemonTiming } from '../../src/timing.ts';
 import { type ConfiguredDaemonOptions, startConfigured } from './configured-daemon.ts';
@@ -24,6 +23,10 @@ export interface BridgeOptions extends Omit<ConfiguredDaemonOptions, 'file' | 't
   /** Flow YAML: the brokers, in place of the log `local`, and what stands under `to`. */
   readonly brokers?: string;
   readonly to?: string;
+  /** Flow YAML: where copies of dead letters go. Default: nowhere. */
+  readonly deadLetters?: string;
+  /** Lines of YAML: pipelines besides `fenergo`. */
+  readonly neighbours?: readonly string[];
   /** Line of YAML under `listen`, in place of an admin listener without a token. */
   readonly admin?: string;
 }
@@ -71,6 +74,10 @@ pipelines:
       baseUrl: ${JSON.stringify(options.baseUrl)}
 ${from.map((line) => `      ${line}\n`).join('')}
     to: ${options.to ?? '{ broker: local }'}
+${[
+  ...(options.deadLetters === undefined ? [] : [`    deadLetters: ${options.deadLetters}`]),
+  ...(options.neighbours ?? []).map((line) => `  ${line}`),
+].join('\n')}
 `;
 }
 
@@ -85,7 +92,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       ...options,
       file: join(workplace.path, 'feedferry.yaml'),
       text: configText(options, options.stateDir ?? join(workplace.path, 'state')),
-      sinkTypes: [options.sinkType ?? logSinkType, kafkaSinkType],
+      sinkTypes: sinkTypes.map((sinkType) => (sinkType.type === options.sinkType?.type ? options.sinkType : sinkType)),
       timing: { drainMs: 2_000, ...options.timing },
     },
     resources,

@@ -1,4 +1,4 @@
-import { BridgeError, type ErrorCode } from '../../src/core/errors.ts';
+import { BridgeError, type ErrorCode, type ErrorDetails } from '../../src/core/errors.ts';
 import type { Delivery, Routed, Sink } from '../../src/core/sink.ts';
 
 /** One call to the fake sink. */
@@ -29,18 +29,19 @@ export interface FakeSinkOptions {
   /** Where a lane goes; `topic` unless told. */
   readonly destination?: (lane: string) => string;
   readonly maxCall?: Partial<Sink['maxCall']>;
+  readonly perLane?: number;
   /** Bytes of an event; 100 unless told. */
   readonly size?: (id: string) => number;
 }
 
 export const confirm: Delivery = { status: 'confirmed', receipt: { partition: 0, offset: 0 } };
-export const failed = (code: ErrorCode = 'BROKER_UNAVAILABLE'): Delivery => ({
+export const failed = (code: ErrorCode = 'BROKER_UNAVAILABLE', details: ErrorDetails = {}): Delivery => ({
   status: 'failed',
-  error: new BridgeError(code, `the broker says ${code}`),
+  error: new BridgeError(code, `the broker says ${code}`, details),
 });
-export const unknown = (code: ErrorCode = 'BROKER_TIMEOUT'): Delivery => ({
+export const unknown = (code: ErrorCode = 'BROKER_TIMEOUT', details: ErrorDetails = {}): Delivery => ({
   status: 'unknown',
-  error: new BridgeError(code, `the broker says ${code}`),
+  error: new BridgeError(code, `the broker says ${code}`, details),
 });
 
 /** Confirms everything. */
@@ -69,6 +70,7 @@ export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
 export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
   const { answer = confirmAll, maxOpenCalls = 1, spareCalls = 0, size = () => 100 } = options;
   const { destination = () => 'topic' } = options;
+  const { perLane = Number.POSITIVE_INFINITY } = options;
   const maxCall = { events: 1_000, bytes: 1_000_000, ...options.maxCall };
   const calls: SinkCall[] = [];
   const confirmed: string[] = [];
@@ -82,6 +84,9 @@ export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
     if (items.length === 0) breaches.push(`call ${number} is empty`);
     if (items.length > maxCall.events) breaches.push(`call ${number} has ${items.length} events`);
     if (items.length > 1 && bytes > maxCall.bytes) breaches.push(`call ${number} has ${bytes} bytes`);
+    for (const [lane, ofLane] of Map.groupBy(items, (item) => item.lane)) {
+      if (ofLane.length > perLane) breaches.push(`call ${number} has ${ofLane.length} events of lane ${lane}`);
+    }
     if (openCalls > maxOpenCalls + spareCalls) breaches.push(`${openCalls} calls are open`);
     if (disposed) breaches.push(`call ${number} comes after the end`);
     for (const lane of lanes) if (busy.has(lane)) breaches.push(`lane ${lane} is in two open calls`);
@@ -91,17 +96,19 @@ export function createFakeSink(options: FakeSinkOptions = {}): FakeSink {
     maxOpenCalls,
     spareCalls,
     maxCall,
+    perLane,
     calls,
     confirmed,
     breaches,
     get disposed() {
       return disposed;
     },
-    route(envelope) {
+    route(envelope, _feed, occurrence) {
       const { id, partitionkey } = envelope.attributes;
       if (id.startsWith('unroutable')) throw new BridgeError('EVENT_UNROUTABLE', `${id} has no topic`);
       if (id.startsWith('unthinkable')) throw new Error(`${id} should not be`);
-      return { envelope, destination: destination(partitionkey), address: {}, lane: partitionkey, bytes: size(id) };
+      const address = occurrence === undefined ? {} : { occurrence };
+      return { envelope, destination: destination(partitionkey), address, lane: partitionkey, bytes: size(id) };
     },
     async check() {
       return [];

@@ -70,7 +70,7 @@ export function createMemoryState(calls: string[] = []): MemoryState {
         letters.push(...added);
       },
       list: async () => letters,
-      get: async (id) => letters.find((letter) => letter.id === id),
+      get: async (id) => letters.findLast((letter) => letter.id === id),
       counts: async () => [],
     },
     cursors: {

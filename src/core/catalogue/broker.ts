@@ -59,6 +59,12 @@ export const brokerErrors = {
     runbook:
       'Correct the setting that the message names. `feedferry check` shows the command. Events wait upstream meanwhile.',
   },
+  DESTINATION_MISMATCH: {
+    disposition: 'fatal',
+    summary: 'The exchange or queue is there, but not as the configuration has it.',
+    runbook:
+      'The message names it. Set `topology` as it is, or delete it and have it created anew, then `feedferry resume PIPELINE/FEED`. Events wait upstream meanwhile.',
+  },
   DESTINATION_NOT_REPLICATED: {
     disposition: 'fatal',
     summary: 'A confirmed event may be on one machine only, and is lost with it.',

@@ -9,7 +9,8 @@ export const stateErrors = {
   STATE_NOT_DURABLE: {
     disposition: 'fatal',
     summary: 'The state directory does not survive the container.',
-    runbook: 'Mount a volume at `state.dir`. On tmpfs or an overlay, dead letters would go with the pod.',
+    runbook:
+      'Mount a volume at `state.dir`, or set `deadLetters` in every pipeline: on tmpfs or an overlay, dead letters would go with the pod. `feedferry run` warns and starts all the same.',
   },
   STATE_UNWRITABLE: {
     disposition: 'retryable',

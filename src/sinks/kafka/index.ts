@@ -1,4 +1,5 @@
 import { defineSinkType } from '../../core/sink-type.ts';
+import { compileTemplate } from '../template.ts';
 import { kafkaBroker, kafkaDestination, refuseExactlyOnce, refuseKafkaSettings } from './config.ts';
 
 /** Apache Kafka and what speaks its protocol: `{ type: kafka, bootstrap: ["kafka:9092"] }`. */
@@ -8,6 +9,7 @@ export const kafkaSinkType = defineSinkType({
   destination: kafkaDestination,
   refuse: refuseKafkaSettings,
   refuseExactlyOnce,
+  place: ({ topic }, pipeline) => compileTemplate(topic, pipeline),
   async open(broker, destination, context) {
     const [{ openKafkaSink }, { loadConnector }] = await Promise.all([
       import('./kafka-sink.ts'),

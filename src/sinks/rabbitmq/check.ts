@@ -1,68 +1,73 @@
 import type { FeedName } from '../../core/batch.ts';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Template } from '../template.ts';
 import { orAborted } from './abort.ts';
-import { checkName } from './address.ts';
+import { checkByManagement } from './check-management.ts';
+import { checkPlace, type FeedPlace, problem } from './check-place.ts';
 import type { RabbitmqDestination } from './config.ts';
 import { type Connection, type Login, openConnection } from './connection.ts';
-import { declareExchangeCommand } from './exchange-command.ts';
-import { findExchange } from './exchanges.ts';
+import { type Management, openManagement } from './management-client.ts';
+import { type Places, placesOf } from './place.ts';
+import { createCommands } from './topology-commands.ts';
 import { addressOf, type Host, vhostOf } from './url.ts';
 
 export interface Checked {
   readonly hosts: readonly Host[];
   readonly login: Login;
   readonly destination: RabbitmqDestination;
-  /** The destination's, compiled. */
-  readonly exchange: Template;
+  /** The destination's. */
+  readonly places: Places;
 }
 
 const answerMs = 5_000;
 
-function problem(subject: string, { code, message, hint }: BridgeError): Finding {
-  return { severity: 'error', subject, code, message, hint };
-}
-
-/** Which exchange a feed's events go to, why there can be none, or undefined where it depends on the event. */
-function exchangeOf(feed: FeedName, template: Template): string | BridgeError | undefined {
+/** Where a feed's events go, or what there is to say where that cannot be told beforehand. */
+function placeOfFeed({ places, destination }: Checked, feed: FeedName): FeedPlace | Finding {
   try {
-    const name = template.renderFeed(feed);
-    if (name !== undefined) checkName('exchange', name);
-    return name;
+    const { exchange, ...others } = placesOf(places, feed);
+    if (exchange !== undefined) return { feed, exchange, ...others };
+    const message = `exchange ${destination.exchange} depends on the event: whether it exists cannot be looked at`;
+    return { severity: 'ok', subject: feed, message };
   } catch (error) {
-    return toBridgeError(error);
+    return problem(feed, toBridgeError(error));
   }
 }
 
 async function checkFeed(
-  { login, destination, exchange: template }: Checked,
+  checked: Checked,
   { model, host }: Connection,
+  management: Management | undefined,
   feed: FeedName,
   signal: AbortSignal,
-): Promise<Finding> {
-  const exchange = exchangeOf(feed, template);
-  if (exchange instanceof BridgeError) return problem(feed, exchange);
-  if (exchange === undefined) {
-    const message = `exchange ${destination.exchange} depends on the event: whether it exists cannot be looked at`;
-    return { severity: 'ok', subject: feed, message };
-  }
-  const missing = await orAborted(findExchange(model, host, login.brokerName, exchange), signal);
-  if (!missing) {
-    const message = `exchange ${exchange} is there; AMQP does not tell what is bound to it: an event that no queue takes halts the feed`;
-    return { severity: 'ok', subject: feed, message };
-  }
-  if (missing.code !== 'DESTINATION_MISSING') return problem(feed, missing);
-  return {
-    ...problem(feed, missing),
-    severity: 'error',
-    code: missing.code,
-    hint: 'Create it and bind a queue to it, or correct its name; the bridge creates none.',
-    command: declareExchangeCommand(exchange, host, login.broker),
-  };
+): Promise<readonly Finding[]> {
+  const { login, destination } = checked;
+  const place = placeOfFeed(checked, feed);
+  if ('severity' in place) return [place];
+  const site = { model, host, brokerName: login.brokerName, topology: destination.topology };
+  const commands = createCommands(host, login.broker, destination.topology);
+  const found = await orAborted(checkPlace(site, place, commands), signal);
+  if (found instanceof BridgeError) return [problem(feed, found)];
+  const { findings, hasExchange, hasQueue = true } = found;
+  if (!management || !hasExchange) return findings;
+  // A queue that is not there is known not to be bound.
+  const known = hasQueue ? place : { ...place, queue: undefined };
+  return [...findings, ...(await checkByManagement(management, site, known, commands, signal))];
 }
 
-/** Whether each host lets us in, and the exchange of each feed is there. Changes nothing, never rejects. */
+function checkHost(connection: Connection | BridgeError, { brokerName }: Login, number: string): Finding {
+  if (connection instanceof BridgeError) return problem(brokerName, connection);
+  const { host } = connection;
+  const message = `${number}${addressOf(host)} is reachable, and lets us into the virtual host ${vhostOf(host)}`;
+  return { severity: 'ok', subject: brokerName, message };
+}
+
+function unseen({ brokerName }: Login): Finding {
+  const message =
+    'AMQP tells nothing of queues, bindings, policies and an alternate exchange: set management to have these looked at';
+  return { severity: 'ok', subject: brokerName, message };
+}
+
+/** Whether each host lets us in, and the events of each feed can go where they should. Changes nothing, never rejects. */
 export async function checkRabbitmq(
   checked: Checked,
   feeds: readonly FeedName[],
@@ -77,19 +82,17 @@ export async function checkRabbitmq(
   else signal.addEventListener('abort', stop, { once: true });
   const connections = await Promise.all(hosts.map((host) => openConnection(host, login, bounded.signal)));
   try {
-    const findings = connections.map((connection, at): Finding => {
-      if (connection instanceof BridgeError) return problem(login.brokerName, connection);
-      const { host } = connection;
-      const message = `${addressOf(host)} is reachable, and lets us into the virtual host ${vhostOf(host)}`;
-      return {
-        severity: 'ok',
-        subject: login.brokerName,
-        message: hosts.length > 1 ? `${at + 1}: ${message}` : message,
-      };
-    });
+    const findings = connections.map((connection, at) =>
+      checkHost(connection, login, hosts.length > 1 ? `${at + 1}: ` : ''),
+    );
     const open = connections.find((connection) => !(connection instanceof BridgeError));
     if (!open || open instanceof BridgeError) return findings;
-    return [...findings, ...(await Promise.all(feeds.map((feed) => checkFeed(checked, open, feed, bounded.signal))))];
+    open.model.once('blocked', (reason) => {
+      bounded.abort(new BridgeError('BROKER_UNAVAILABLE', `${login.brokerName} takes no events for now: ${reason}`));
+    });
+    const management = openManagement(login.broker, login.brokerName);
+    const ofFeeds = feeds.map((feed) => checkFeed(checked, open, management, feed, bounded.signal));
+    return [...findings, ...(management ? [] : [unseen(login)]), ...(await Promise.all(ofFeeds)).flat()];
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);

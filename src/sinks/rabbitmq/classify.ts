@@ -2,9 +2,8 @@ import { BridgeError, type ErrorCode } from '../../core/errors.ts';
 import { addressOf, type Host, vhostOf } from './url.ts';
 
 /** Reply codes of AMQP. */
-const refused = 403;
-const notFound = 404;
-const preconditionFailed = 406;
+export const reply = { refused: 403, notFound: 404, locked: 405, preconditionFailed: 406 } as const;
+export type ReplyCode = (typeof reply)[keyof typeof reply];
 
 /** Such as ECONNREFUSED. What Node and OpenSSL say of TLS has other codes, as ERR_TLS_… or CERT_…. */
 const isSystemCode = /^E(?!RR_)[A-Z0-9_]+$/;
@@ -21,7 +20,7 @@ export function connectFailure(error: unknown, host: Host, brokerName: string): 
   const at = `${brokerName} (${addressOf(host)})`;
   const code = codeOf(error);
   const words = error instanceof Error ? error.message : '';
-  if (words.startsWith(`Handshake terminated by server: ${refused} `)) {
+  if (words.startsWith(`Handshake terminated by server: ${reply.refused} `)) {
     return new BridgeError('BROKER_AUTH_REFUSED', `${at} does not accept username and password, or the certificate`);
   }
   if (words.startsWith('Expected ConnectionOpenOk; got <ConnectionClose ')) {
@@ -39,10 +38,14 @@ export function connectFailure(error: unknown, host: Host, brokerName: string): 
   return new BridgeError('BROKER_UNREACHABLE', `no connection to ${at}: ${reason}`, { cause: error });
 }
 
-const ofRefusals = new Map<unknown, readonly [ErrorCode, string]>([
-  [refused, ['BROKER_NOT_AUTHORISED', 'does not let the account write']],
-  [notFound, ['DESTINATION_MISSING', 'has no such exchange']],
-  [preconditionFailed, ['EVENT_TOO_LARGE', 'refuses the message: it is larger than max_message_size']],
+/** What to do when the account may not write. */
+export const grantWrite =
+  'Grant it `write` on the exchange (`rabbitmqctl set_permissions`); where it has topic permissions, on the routing key too.';
+
+const ofRefusals = new Map<unknown, readonly [ErrorCode, string, string?]>([
+  [reply.refused, ['BROKER_NOT_AUTHORISED', 'does not let the account write', grantWrite]],
+  [reply.notFound, ['DESTINATION_MISSING', 'has no such exchange']],
+  [reply.preconditionFailed, ['EVENT_TOO_LARGE', 'refuses the message: it is larger than max_message_size']],
 ]);
 
 /**
@@ -51,14 +54,23 @@ const ofRefusals = new Map<unknown, readonly [ErrorCode, string]>([
  */
 export function messageRefusal(error: unknown, brokerName: string): BridgeError | undefined {
   const known = ofRefusals.get(codeOf(error));
-  return known && new BridgeError(known[0], `${brokerName} ${known[1]}`, { cause: error });
+  if (!known) return undefined;
+  const [code, words, hint] = known;
+  return new BridgeError(code, `${brokerName} ${words}`, { cause: error, ...(hint !== undefined && { hint }) });
 }
 
-export function missingExchange(exchange: string, host: Host, brokerName: string): BridgeError {
-  return new BridgeError('DESTINATION_MISSING', `${brokerName} has no exchange ${exchange} in ${vhostOf(host)}`);
+export function missingExchange(exchange: string, host: Host, brokerName: string, cause: unknown): BridgeError {
+  return new BridgeError('DESTINATION_MISSING', `${brokerName} has no exchange ${exchange} in ${vhostOf(host)}`, {
+    cause,
+  });
 }
 
-/** Whether an exchange was asked for and is not there. */
-export function isNotFound(error: unknown): boolean {
-  return codeOf(error) === notFound;
+export function missingQueue(queue: string, host: Host, brokerName: string, cause: unknown): BridgeError {
+  return new BridgeError('DESTINATION_MISSING', `${brokerName} has no queue ${queue} in ${vhostOf(host)}`, { cause });
+}
+
+/** What the broker refused a request with; undefined where it was not that request. */
+export function replyCode(error: unknown): ReplyCode | undefined {
+  const code = codeOf(error);
+  return Object.values(reply).find((known) => known === code);
 }

@@ -3,6 +3,8 @@ import type { SettingRefusal } from '../../core/sink-type.ts';
 import { duration, secret, text } from '../../kit/scalars.ts';
 import { tlsSettings } from '../../kit/tls-settings.ts';
 import { template } from '../template.ts';
+import { type ManagementSettings, managementSettings } from './management-settings.ts';
+import { topologySettings } from './topology-settings.ts';
 import { problemOfUrl } from './url.ts';
 
 const url = text().check((context) => {
@@ -16,17 +18,22 @@ interface Access {
   readonly username?: string | undefined;
   readonly password?: unknown;
   readonly tls?: z.output<typeof tlsSettings> | undefined;
+  readonly management?: ManagementSettings | undefined;
 }
 
 /** Whoever logs in says who he is: by name and password, or by a certificate (the mechanism EXTERNAL). */
 function refuseHalfLogin(context: z.core.ParsePayload<Access>): void {
-  const { username, password, tls, url: urls } = context.value;
+  const { username, password, tls, management, url: urls } = context.value;
   const refuse = (key: string, message: string) =>
     context.issues.push({ code: 'custom', path: [key], message, input: undefined });
   if ((username === undefined) !== (password === undefined)) {
     refuse('username', 'expected username and password together');
   } else if (username === undefined && tls?.cert === undefined) {
     refuse('username', 'expected username and password; or tls with cert and key, where the broker knows us by these');
+  }
+  const shown = typeof management === 'string' ? undefined : management?.username;
+  if (management !== undefined && username === undefined && shown === undefined) {
+    refuse('management', 'expected url, username and password in it, as the broker has none to take over');
   }
   if (tls && [urls].flat().some((one) => one.startsWith('amqp:'))) {
     refuse('tls', 'expected amqps:// in every url, as amqp:// is not encrypted');
@@ -45,6 +52,11 @@ export const rabbitmqBroker = z
     tls: tlsSettings
       .optional()
       .describe('PEM texts for amqps: ca, and cert with key for mutual TLS. Default: trust what the system trusts.'),
+    management: managementSettings
+      .optional()
+      .describe(
+        'The management API, only for `feedferry check`: https://rabbit:15671, or url with username and password where these differ. Trust is that of tls.',
+      ),
     heartbeat: duration({ max: '10m' })
       .refine((ms) => ms % 1_000 === 0, 'expected whole seconds')
       .default(10_000)
@@ -64,6 +76,9 @@ export const rabbitmqDestination = z.strictObject({
   routingKey: template()
     .optional()
     .describe('Routing key, with the same placeholders, such as {type}. Default: none, as for a fanout exchange.'),
+  topology: topologySettings
+    .optional()
+    .describe('What has to be there besides, and who creates it. Default: the exchange has to be there.'),
   mode: z
     .enum(['structured', 'binary'])
     .default('structured')

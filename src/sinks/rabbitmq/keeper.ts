@@ -2,6 +2,7 @@ import { BridgeError } from '../../core/errors.ts';
 import { orAborted } from './abort.ts';
 import { type Login, openConnection } from './connection.ts';
 import { createLink, type Link } from './link.ts';
+import type { Topology } from './topology-settings.ts';
 import type { Host } from './url.ts';
 
 /** Keeps one link: made when first needed, replaced when it has failed. */
@@ -14,14 +15,19 @@ export interface Keeper {
 /** These hold for every host alike. */
 const forAll = new Set<string>(['BROKER_AUTH_REFUSED', 'STOPPING']);
 
-async function openLink(host: Host, login: Login, signal: AbortSignal): Promise<Link | BridgeError> {
+async function openLink(
+  host: Host,
+  login: Login,
+  topology: Topology | undefined,
+  signal: AbortSignal,
+): Promise<Link | BridgeError> {
   const { brokerName, broker } = login;
   const connection = await openConnection(host, login, signal);
   if (connection instanceof BridgeError) return connection;
   const timer = setTimeout(connection.destroy, broker.connectTimeout);
   signal.addEventListener('abort', connection.destroy);
   try {
-    return createLink(connection, await connection.model.createConfirmChannel(), brokerName);
+    return createLink(connection, await connection.model.createConfirmChannel(), brokerName, topology);
   } catch (cause) {
     connection.destroy();
     return new BridgeError('BROKER_UNREACHABLE', `the connection to ${brokerName} broke off`, { cause });
@@ -31,7 +37,7 @@ async function openLink(host: Host, login: Login, signal: AbortSignal): Promise<
   }
 }
 
-export function createKeeper(hosts: readonly Host[], login: Login): Keeper {
+export function createKeeper(hosts: readonly Host[], login: Login, topology: Topology | undefined): Keeper {
   const closing = new AbortController();
   let current: Promise<Link | BridgeError> | undefined;
   let turn = 0;
@@ -42,7 +48,7 @@ export function createKeeper(hosts: readonly Host[], login: Login): Keeper {
     for (let tried = 0; tried < hosts.length && !closing.signal.aborted; tried++) {
       const host = hosts[turn++ % hosts.length];
       if (!host) break;
-      found = await openLink(host, login, closing.signal);
+      found = await openLink(host, login, topology, closing.signal);
       if (!(found instanceof BridgeError) || forAll.has(found.code)) break;
     }
     return found;
@@ -52,15 +58,15 @@ export function createKeeper(hosts: readonly Host[], login: Login): Keeper {
     current ??= open();
     const asked = current;
     const found = await asked;
-    if (found instanceof BridgeError && current === asked) current = undefined;
+    const useless = found instanceof BridgeError || found.failure !== undefined;
+    // Many find out at once: what the first one of them has put in its place stays.
+    if (useless && current === asked) current = undefined;
     return found;
   }
 
   async function link(): Promise<Link | BridgeError> {
     const found = await take();
-    if (found instanceof BridgeError || !found.failure) return found;
-    if ((await current) === found) current = undefined;
-    return take();
+    return found instanceof BridgeError || !found.failure ? found : take();
   }
 
   return {

@@ -4,13 +4,9 @@ import { orAborted } from './abort.ts';
 import { messageRefusal } from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { Message } from './encode.ts';
-import { findExchange } from './exchanges.ts';
-
-/** Where a message goes. */
-export interface Place {
-  readonly exchange: string;
-  readonly routingKey: string;
-}
+import type { EventPlace, Place } from './place.ts';
+import { prepare } from './prepare.ts';
+import type { Topology } from './topology-settings.ts';
 
 /**
  * What became of a message. `returned`: no queue wanted it. `refused`: it made the broker close the channel. `suspect`: it
@@ -25,13 +21,13 @@ export type Outcome =
 export interface Link {
   /** Why it can no longer be used. */
   readonly failure: BridgeError | undefined;
-  /** Undefined when the exchange is there, which is asked once. */
-  exchange(name: string, signal: AbortSignal): Promise<BridgeError | undefined>;
+  /** Undefined when events can go there. It is prepared once, and again after an event that no queue wanted. */
+  prepared(place: Place, signal: AbortSignal): Promise<BridgeError | undefined>;
   /** Whether the broker, or the network, takes nothing more for now. */
   readonly held: boolean;
   /** Waits until it no longer is; gives why not when `signal` aborts before that. */
   released(signal: AbortSignal): Promise<BridgeError | undefined>;
-  send(place: Place, message: Message, confirmBy: AbortSignal): Promise<Outcome>;
+  send(place: EventPlace, message: Message, confirmBy: AbortSignal): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -43,10 +39,19 @@ interface Pending {
   returned: boolean;
 }
 
-export function createLink(connection: Connection, channel: ConfirmChannel, brokerName: string): Link {
+function keyOf({ exchange, queue, bindingKey }: Place): string {
+  return JSON.stringify([exchange, queue, bindingKey]);
+}
+
+export function createLink(
+  connection: Connection,
+  channel: ConfirmChannel,
+  brokerName: string,
+  topology: Topology | undefined,
+): Link {
   const { model, host } = connection;
   const pending = new Map<number, Pending>();
-  const exchanges = new Map<string, Promise<BridgeError | undefined>>();
+  const places = new Map<string, Promise<BridgeError | undefined>>();
   let lastSeq = 0;
   let failure: BridgeError | undefined;
   let full = false;
@@ -115,12 +120,13 @@ export function createLink(connection: Connection, channel: ConfirmChannel, brok
     get held() {
       return !failure && (full || blocked !== undefined);
     },
-    async exchange(name, signal) {
-      const asked = exchanges.get(name) ?? findExchange(model, host, brokerName, name);
-      exchanges.set(name, asked);
+    async prepared(place, signal) {
+      const key = keyOf(place);
+      const asked = places.get(key) ?? prepare({ model, host, brokerName, topology }, place);
+      places.set(key, asked);
       const problem = await orAborted(asked, signal);
       if (!problem) return undefined;
-      exchanges.delete(name);
+      places.delete(key);
       return signal.aborted ? overdue(problem) : problem;
     },
     async released(signal) {
@@ -130,7 +136,7 @@ export function createLink(connection: Connection, channel: ConfirmChannel, brok
       }
       return failure;
     },
-    send({ exchange, routingKey }, { content, properties }, confirmBy) {
+    send(place, { content, properties }, confirmBy) {
       const { promise, resolve } = Promise.withResolvers<Outcome>();
       if (failure) return Promise.resolve({ status: 'unsent', error: failure });
       const seq = lastSeq + 1;
@@ -142,9 +148,10 @@ export function createLink(connection: Connection, channel: ConfirmChannel, brok
       const headers = { ...properties.headers, [seqHeader]: seq };
       const options = { ...properties, headers, persistent: true, mandatory: true };
       try {
-        const room = channel.publish(exchange, routingKey, content, options, (nack) => {
+        const room = channel.publish(place.exchange, place.routingKey, content, options, (nack) => {
           const known = pending.get(seq);
           pending.delete(seq);
+          if (known?.returned) places.delete(keyOf(place));
           known?.settle({ status: nack ? 'nacked' : known.returned ? 'returned' : 'acked' });
         });
         if (!room) full = true;

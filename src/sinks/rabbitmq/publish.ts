@@ -4,7 +4,8 @@ import { type Limits, orAborted } from './abort.ts';
 import type { RabbitmqDestination } from './config.ts';
 import { encode } from './encode.ts';
 import type { Keeper } from './keeper.ts';
-import type { Link, Outcome, Place } from './link.ts';
+import type { Link, Outcome } from './link.ts';
+import { type Place, placeOf } from './place.ts';
 
 /** What a sink's calls share. */
 export interface Channels {
@@ -67,27 +68,23 @@ async function publishOne(channels: Channels, item: Routed, limits: Limits): Pro
   return delivery instanceof BridgeError ? { status: 'unknown', error: delivery } : delivery;
 }
 
-function placeOf({ address: { exchange = '', routingKey = '' } }: Routed): Place {
-  return { exchange, routingKey };
-}
-
 async function sendOver(keeper: Keeper, channels: Channels, item: Routed, limits: Limits): Promise<Delivery> {
   const { sendBy, confirmBy } = limits;
   if (sendBy.aborted) return failed(sendBy.reason);
   const link = await keeper.link(sendBy);
   if (link instanceof BridgeError) return failed(link);
-  const place = placeOf(item);
-  const problem = await readiness(link, place.exchange, sendBy);
+  const place = placeOf(item.address);
+  const problem = await readiness(link, place, sendBy);
   if (problem) return failed(problem);
   const outcome = await link.send(place, encode(item.envelope, channels.destination), confirmBy);
   if (outcome.status === 'suspect') channels.suspects.add(item);
   return deliveryOf(outcome, item, channels.brokerName);
 }
 
-/** Why nothing may be sent to the exchange over the link. */
-async function readiness(link: Link, exchange: string, sendBy: AbortSignal): Promise<BridgeError | undefined> {
+/** Why nothing may be sent there over the link. */
+async function readiness(link: Link, place: Place, sendBy: AbortSignal): Promise<BridgeError | undefined> {
   do {
-    const problem = (await link.released(sendBy)) ?? (await link.exchange(exchange, sendBy));
+    const problem = (await link.released(sendBy)) ?? (await link.prepared(place, sendBy));
     if (problem) return problem;
     if (sendBy.aborted) return sendBy.reason;
   } while (link.held);
@@ -95,7 +92,7 @@ async function readiness(link: Link, exchange: string, sendBy: AbortSignal): Pro
 }
 
 function deliveryOf(outcome: Outcome, item: Routed, brokerName: string): Delivery {
-  const { exchange, routingKey } = placeOf(item);
+  const { exchange, routingKey } = placeOf(item.address);
   const { id } = item.envelope.attributes;
   switch (outcome.status) {
     case 'acked':
@@ -119,8 +116,9 @@ function deliveryOf(outcome: Outcome, item: Routed, brokerName: string): Deliver
         }),
       };
     case 'refused': {
-      const { code, message, cause } = outcome.error;
-      return failed(new BridgeError(code, `event ${id} for exchange ${exchange}: ${message}`, { cause }));
+      const { code, message, hint, cause } = outcome.error;
+      const details = { cause, ...(hint !== undefined && { hint }) };
+      return failed(new BridgeError(code, `event ${id} for exchange ${exchange}: ${message}`, details));
     }
     case 'unsendable':
       return failed(

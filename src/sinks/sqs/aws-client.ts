@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import { untilAborted } from '../deadline.ts';
-import { classifyEntry, classifyRejection } from './classify.ts';
+import { classifyEntry, classifyRejection, wrongTime } from './classify.ts';
 import { type Answer, type Answers, type Failure, type Queue, type SqsClient, unanswered } from './client.ts';
 import type { SqsBroker } from './config.ts';
 import type { Message } from './encode.ts';
@@ -60,6 +60,9 @@ function answersTo(count: number, queue: Queue, { Successful = [], Failed = [] }
   return { each: Array.from({ length: count }, (_, at) => answers.get(String(at)) ?? unanswered) };
 }
 
+/** So far may the clock of a request be off, in milliseconds, before that is why it was refused. SQS allows 5 minutes. */
+const clockToleranceMs = 60_000;
+
 /** The AWS SDK behind the border. */
 export function createAwsClient(broker: SqsBroker): SqsClient {
   const settings = settingsOf(broker);
@@ -74,7 +77,7 @@ export function createAwsClient(broker: SqsBroker): SqsClient {
 
   /** Asks the chain for credentials anew, over the connections that there are: what is on its way goes on. */
   function renew(): void {
-    sdk = new SQSClient({ ...settings, requestHandler });
+    sdk = new SQSClient({ ...settings, requestHandler, systemClockOffset: sdk.config.systemClockOffset });
   }
 
   /** Fixed credentials never get better. */
@@ -93,6 +96,7 @@ export function createAwsClient(broker: SqsBroker): SqsClient {
     if (signal.aborted) return { whole: { status: 'refused', error: toBridgeError(signal.reason) } };
     if (closed) return { whole: { status: 'refused', error: new BridgeError('STOPPING', 'the sink is closed') } };
     const used = sdk;
+    const offsetMs = used.config.systemClockOffset;
     try {
       const result = await untilAborted(work(used), signal);
       loggedIn = true;
@@ -102,6 +106,9 @@ export function createAwsClient(broker: SqsBroker): SqsClient {
       const failure = classifyRejection(thrown, what, loggedIn);
       const { code } = failure.error;
       const forCredentials = code === 'BROKER_CREDENTIALS_EXPIRED' || code === 'BROKER_AUTH_REFUSED';
+      // The library learns the right time from each answer.
+      const offMs = used.config.systemClockOffset - offsetMs;
+      if (forCredentials && Math.abs(offMs) > clockToleranceMs) return { whole: wrongTime(what, offMs) };
       if (forCredentials && sdk === used && !closed) renew();
       return { whole: lasting(failure) };
     }

@@ -74,6 +74,14 @@ function answered({ name, message, headers }: Thrown, status: number, what: stri
   return { status: inDoubt ? 'unknown' : 'refused', error };
 }
 
+/** A signature holds for some minutes. The next request bears the right time. */
+export function wrongTime(what: string, offMs: number): Failure {
+  const seconds = Math.round(Math.abs(offMs) / 1_000);
+  const message = `${what}: the clock here was taken to be right, and is ${seconds} s ${offMs > 0 ? 'slow' : 'fast'}`;
+  const hint = 'The next attempt goes by the time of SQS. Set the clock of this machine all the same.';
+  return { status: 'refused', error: new BridgeError('BROKER_UNAVAILABLE', message, { hint }) };
+}
+
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/;
 
 /**

@@ -1,6 +1,6 @@
-import { digestId, sha256hex } from '../../core/digest.ts';
 import { type Envelope, encodeStructured } from '../../core/envelope.ts';
 import { BridgeError } from '../../core/errors.ts';
+import type { Order } from './order.ts';
 
 /** One message, but for its queue. */
 export interface Message {
@@ -10,7 +10,7 @@ export interface Message {
   /** As SQS counts: the body, and name, type and value of each attribute, in bytes. */
   readonly size: number;
   /** For FIFO queues only. */
-  readonly order?: { readonly group: string; readonly deduplicationId: string };
+  readonly order?: Order;
 }
 
 /** The most for one message, and for all of a request together, in bytes. */
@@ -35,11 +35,6 @@ const shownAttributes = [
 /** SQS takes the characters of XML 1.0 and no others. */
 const refusedCharacter = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** A partition key that SQS does not take as it is becomes its SHA-256: equal keys are one group all the same. */
-export function groupOf(partitionkey: string): string {
-  return /^[\x21-\x7e]{1,128}$/.test(partitionkey) ? partitionkey : sha256hex(Buffer.from(partitionkey));
-}
-
 function attributesOf({ attributes }: Envelope): Record<string, string> {
   const shown: Record<string, string> = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
   for (const name of shownAttributes) {
@@ -50,13 +45,11 @@ function attributesOf({ attributes }: Envelope): Record<string, string> {
 }
 
 /**
- * Equal envelopes give equal messages. Throws EVENT_TOO_LARGE and EVENT_REFUSED for what SQS never takes.
- *
- * SQS swallows a message whose deduplication id it has seen within 5 minutes, whatever it holds. So where an id names a
- * state and not an occurrence, a state that is reached again so soon is there once.
+ * Equal envelopes give equal messages. Throws EVENT_TOO_LARGE and EVENT_REFUSED for what SQS never takes. `order`: for a
+ * FIFO queue.
  */
-export function encode(envelope: Envelope, fifo: boolean): Message {
-  const { id, source, partitionkey } = envelope.attributes;
+export function encode(envelope: Envelope, order?: Order): Message {
+  const { id } = envelope.attributes;
   const bytes = encodeStructured(envelope);
   const attributes = attributesOf(envelope);
   let size = bytes.length;
@@ -76,9 +69,7 @@ export function encode(envelope: Envelope, fifo: boolean): Message {
       hint: 'SQS takes the characters of XML 1.0 only. Have the upstream leave it out, or escape it.',
     });
   }
-  if (!fifo) return { body, attributes, size };
-  const order = { group: groupOf(partitionkey), deduplicationId: digestId([source, id]) };
-  return { body, attributes, size, order };
+  return order ? { body, attributes, size, order } : { body, attributes, size };
 }
 
 const messageOverhead = 640;

@@ -20,9 +20,11 @@ const codes: Readonly<Partial<Record<ErrorCode, readonly string[]>>> = {
     'InternalError',
     'InternalFailure',
     'KmsThrottled',
+    'KmsThrottling',
     'OverLimit',
     // The library has learned the right time from the answer.
     'RequestExpired',
+    'RequestInTheFuture',
     'RequestThrottled',
     'RequestTimeTooSkewed',
     'ServiceUnavailable',

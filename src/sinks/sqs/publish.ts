@@ -2,7 +2,7 @@ import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { Delivery, Routed } from '../../core/sink.ts';
 import { type Answer, type Queue, type SqsClient, unanswered } from './client.ts';
 import { encode, type Message, maxBytes } from './encode.ts';
-import { isFifo } from './queue-name.ts';
+import { orderIn } from './order.ts';
 import type { Queues } from './queues.ts';
 
 /** An item that SQS may take. `at`: its position in the call. */
@@ -62,13 +62,13 @@ export async function publish(
     for (const { at } of sendables) deliveries[at] = { status: 'failed', error };
   }
 
-  function encoded(positions: readonly number[], queue: string): Map<string, Line> {
+  function encoded(positions: readonly number[]): Map<string, Line> {
     const lines = new Map<string, Line>();
     for (const at of positions) {
       const item = items[at];
       if (!item) continue;
       try {
-        const message = encode(item.envelope, isFifo(queue));
+        const message = encode(item.envelope, orderIn(item.address));
         const line = lines.get(item.lane);
         if (line) line.push({ at, message });
         else lines.set(item.lane, [{ at, message }]);
@@ -80,7 +80,7 @@ export async function publish(
   }
 
   async function publishTo(name: string, positions: readonly number[]): Promise<void> {
-    let lines: readonly Line[] = [...encoded(positions, name).values()];
+    let lines: readonly Line[] = [...encoded(positions).values()];
     const url = signal.aborted ? toBridgeError(signal.reason) : await queues.url(name, signal);
     if (typeof url !== 'string') return fail(lines.flat(), url);
     while (lines.length > 0) {

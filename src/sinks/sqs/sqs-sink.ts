@@ -7,15 +7,16 @@ import { compileTemplate } from '../template.ts';
 import { checkSqs } from './check.ts';
 import type { SqsClient } from './client.ts';
 import type { SqsBroker, SqsDestination } from './config.ts';
-import { approximateSize, groupOf, maxBytes } from './encode.ts';
+import { approximateSize, maxBytes } from './encode.ts';
+import { orderOf } from './order.ts';
 import { publish } from './publish.ts';
 import { checkQueueName, isFifo } from './queue-name.ts';
 import { createQueues } from './queues.ts';
 
 const checkMs = 5_000;
 
-/** How many events of one message group go in a call, each in a request of its own: those of others wait for its end. */
-const fifoEvents = 50;
+/** Ten message groups with five events each: five full requests, one after the other. */
+const fifoCall = { events: 50, perLane: 5 };
 /** A request of a standard queue. */
 const requestEvents = 10;
 
@@ -38,17 +39,18 @@ export function openSqsSink(
   return {
     maxOpenCalls: 32,
     spareCalls: 4,
-    maxCall: { events: inOrder ? fifoEvents : requestEvents, bytes: maxBytes },
-    route(envelope, feed) {
+    maxCall: { events: inOrder ? fifoCall.events : requestEvents, bytes: maxBytes },
+    perLane: fifoCall.perLane,
+    route(envelope, feed, occurrence) {
       const queue = queueTemplate.render(envelope, feed);
       checkQueueName(queue);
       const bytes = approximateSize(envelope);
-      const { partitionkey, source, id } = envelope.attributes;
+      const { source, id } = envelope.attributes;
       if (!isFifo(queue)) {
         return { envelope, destination: queue, address: { queue }, lane: `${queue}/${digestId([source, id])}`, bytes };
       }
-      const group = groupOf(partitionkey);
-      return { envelope, destination: queue, address: { queue, group }, lane: `${queue}/${group}`, bytes };
+      const order = orderOf(envelope, occurrence);
+      return { envelope, destination: queue, address: { queue, ...order }, lane: `${queue}/${order.group}`, bytes };
     },
     async check(feeds, signal) {
       const late = () => new BridgeError('BROKER_TIMEOUT', `${brokerName} did not answer within ${checkMs} ms`);

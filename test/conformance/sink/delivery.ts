@@ -125,12 +125,26 @@ export const deliveryPromises: readonly SinkPromise[] = [
     },
   },
   {
+    name: 'a state that is reached again is there again',
+    needs: [],
+    async run(fixture) {
+      const { sink, feeds } = fixture;
+      const { envelope } = event(sink, feeds[0], 'key');
+      const items = ['batch-1/0', 'batch-1/1', 'batch-2/0'].map((place) => sink.route(envelope, feeds[0], place));
+      for (const item of items) await settle(sink, [item]);
+      expect((await readBack(fixture, items)).length).toBeGreaterThanOrEqual(items.length);
+    },
+  },
+  {
     name: 'routes the same event to the same address and lane',
     needs: [],
     async run({ sink, feeds }) {
       const { envelope, ...first } = event(sink, feeds[0], 'key');
       const { envelope: _, ...second } = sink.route(envelope, feeds[0]);
       expect(second).toEqual(first);
+      const again = () => sink.route(envelope, feeds[0], 'batch-1/0');
+      expect(again()).toEqual(again());
+      expect(again().lane).toBe(first.lane);
     },
   },
   {

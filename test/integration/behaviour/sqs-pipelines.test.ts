@@ -6,12 +6,12 @@ import { startBridge } from '../../support/daemon.ts';
 import { judgeByAppendTimes } from '../../support/judge/append-times.ts';
 import { judge } from '../../support/judge/judge.ts';
 import { tally } from '../../support/judge/tally.ts';
-import { ownSqsSuite } from '../../support/sqs/acquire.ts';
+import { sqsSuite } from '../../support/sqs/acquire.ts';
 import { type Interference, refusal, standBefore } from '../../support/sqs/interfering.ts';
 import { createQueue, drainQueue } from '../../support/sqs/protocol.ts';
 import { uniqueName } from '../../support/sqs/sink-calls.ts';
 
-const suite = await ownSqsSuite();
+const suite = await sqsSuite();
 const events = 60;
 
 const failed = { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }], Successful: [] };

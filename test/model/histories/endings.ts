@@ -41,4 +41,16 @@ export const endings: readonly NamedHistory[] = [
     feeds: [{ arrival: 'told', batches: ['1@a'] }],
     lines: ['next 0', 'pause 0', 'time', 'find 0: damaged'],
   },
+  {
+    name: 'a drain interrupts a batch on its way to two destinations',
+    feeds: [{ arrival: 'told', batches: ['0.0.0@a'] }],
+    destinations: 2,
+    lines: ['until publish 1', 'drain', 'time'],
+  },
+  {
+    name: 'one destination halts the feed, the other confirms, and the process is killed before the batch comes again',
+    feeds: [{ arrival: 'told', batches: ['0.0.0@a 0.0.1@b', '0.1.0@a'] }],
+    destinations: 2,
+    lines: ['until publish 1', 'publish: fatal', 'publish 1', 'part 0', 'crash'],
+  },
 ];

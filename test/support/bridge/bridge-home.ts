@@ -2,27 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/**
- * Where a bridge publishes: the log in its home, or a Kafka broker (`host:port`, several with commas between them), to
- * the topics `<topicPrefix><feed>`. `settings` go over those of the broker: `{ client: 'kafkajs' }`.
- */
-export type Destination =
-  | { readonly kind: 'log' }
-  | {
-      readonly kind: 'kafka';
-      readonly bootstrap: string;
-      readonly topicPrefix: string;
-      readonly settings?: Readonly<Record<string, unknown>>;
-    };
+/** Where a bridge publishes. */
+export interface Destination {
+  /** As under `brokers`. Its type is its name too. */
+  readonly broker: { readonly type: string; readonly [setting: string]: unknown };
+  /** As in `to`, without the broker. */
+  readonly to: Readonly<Record<string, unknown>>;
+}
 
 export interface HomeOptions {
   /** Of the simulator. */
   readonly baseUrl: string;
-  readonly destination: Destination;
+  /** Several: brokers of different types. */
+  readonly destinations: readonly Destination[];
   /** Of the source, over the usual ones: `{ partitionBy: 'entity' }`. */
   readonly from?: Readonly<Record<string, unknown>>;
-  /** Of the destination, over the usual ones. */
-  readonly to?: Readonly<Record<string, unknown>>;
   /** Default: at-least-once. */
   readonly delivery?: 'exactly-once' | undefined;
 }
@@ -34,40 +28,25 @@ export interface BridgeHome extends AsyncDisposable {
   readonly logDir: string;
 }
 
-/** Small, so that kills meet the change of segments too. */
-const segmentBytes = '256KiB';
-
-function brokerOf(destination: Destination, logDir: string): object {
-  switch (destination.kind) {
-    case 'log':
-      return { type: 'log', dir: logDir, segmentBytes };
-    case 'kafka':
-      return { type: 'kafka', bootstrap: destination.bootstrap.split(','), ...destination.settings };
-  }
-}
+/** The embedded log in the bridge's home. Its segments are small, so that kills meet the change of segments too. */
+export const logAtHome: Destination = { broker: { type: 'log', dir: 'events', segmentBytes: '256KiB' }, to: {} };
 
 /** Makes a folder with a configuration that carries the six feeds of a simulator as pipeline `fenergo`. */
-export async function makeBridgeHome({
-  baseUrl,
-  destination,
-  from = {},
-  to = {},
-  delivery,
-}: HomeOptions): Promise<BridgeHome> {
+export async function makeBridgeHome({ baseUrl, destinations, from = {}, delivery }: HomeOptions): Promise<BridgeHome> {
   const root = await mkdtemp(join(tmpdir(), 'feedferry-crash-'));
   const stateDir = join(root, 'state');
   const logDir = join(root, 'events');
   const configFile = join(root, 'feedferry.yaml');
-  const topic = destination.kind === 'kafka' ? { topic: `${destination.topicPrefix}{feed}` } : {};
+  const to = destinations.map((destination) => ({ broker: destination.broker.type, ...destination.to }));
   const configuration = {
     version: 1,
     state: { dir: stateDir },
     listen: { health: '127.0.0.1:0', admin: '127.0.0.1:0' },
-    brokers: { out: brokerOf(destination, logDir) },
+    brokers: Object.fromEntries(destinations.map(({ broker }) => [broker.type, broker])),
     pipelines: {
       fenergo: {
         from: { connector: 'fenergo', baseUrl, feeds: 'all', schedule: { every: '200ms' }, ...from },
-        to: { broker: 'out', ...topic, ...to },
+        to: to.length === 1 ? to[0] : to,
         ...(delivery && { delivery }),
       },
     },

@@ -10,8 +10,8 @@ export interface UpstreamOptions {
   readonly eventsPerFeed: number;
   /** How many entities take turns in a feed. Default: 500, so that each has few events. */
   readonly entities?: number;
-  /** Which of a batch's events the sink has not, asked whenever its complete arrives. */
-  readonly absent: (feed: FenergoFeed, ids: readonly string[]) => readonly string[];
+  /** Which of a batch's events the sink has not, asked whenever its complete arrives, which waits for the answer. */
+  readonly absent: (feed: FenergoFeed, ids: readonly string[]) => readonly string[] | Promise<readonly string[]>;
 }
 
 /** A Fenergo platform in this process that sees what is in the sink when a complete arrives. */
@@ -65,7 +65,8 @@ export async function startUpstream({ eventsPerFeed, entities, absent }: Upstrea
     async arrived(call) {
       const { feed, batchId } = call;
       if (call.call === 'complete') {
-        completes.push({ feed, batchId, at: Date.now(), absent: absent(feed, call.eventIds()) });
+        const at = Date.now();
+        completes.push({ feed, batchId, at, absent: await absent(feed, call.eventIds()) });
       }
       calls += 1;
       for (const [resolve, wanted] of waiters) {

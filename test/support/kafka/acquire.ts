@@ -1,8 +1,8 @@
 import { afterAll } from 'vitest';
-import { giveUpInCi, suiteOn } from '../broker-suite.ts';
+import { giveUpInCi, giveUpOwnInCi, suiteOn } from '../broker-suite.ts';
 import { type OwnKafka, startOwnKafka } from './native-broker.ts';
 import { type OwnCluster, startOwnCluster } from './native-cluster.ts';
-import { type ProxiedKafka, startProxiedKafka } from './proxied-broker.ts';
+import { type ProxiedKafka, type ProxiedOptions, startProxiedKafka } from './proxied-broker.ts';
 import { type SecuredKafka, startSecuredKafka } from './secured-broker.ts';
 import { createSharedBroker, type Found } from './shared-broker.ts';
 import { startTrappedKafka, type TrappedKafka } from './trapped-broker.ts';
@@ -12,10 +12,12 @@ export interface KafkaBroker {
   readonly bootstrap: string;
 }
 
+const given = 'FEEDFERRY_TEST_KAFKA';
+
 /** The broker that all suites of a run share. Asked for in this order: FEEDFERRY_TEST_KAFKA, container engine, native start. */
 async function findKafka(): Promise<Found> {
-  const given = process.env['FEEDFERRY_TEST_KAFKA'];
-  if (given) return { available: true, bootstrap: given };
+  const bootstrap = process.env[given];
+  if (bootstrap) return { available: true, bootstrap };
   const keeper = process.env['FEEDFERRY_TEST_KAFKA_KEEPER'];
   if (keeper) {
     const response = await fetch(keeper, { signal: AbortSignal.timeout(240_000) });
@@ -48,21 +50,21 @@ export async function kafkaSuite(): Promise<(title: string, body: (broker: Kafka
 export async function ownKafkaSuite(
   properties: Readonly<Record<string, string>> = {},
 ): Promise<(title: string, body: (broker: OwnKafka) => void) => void> {
-  const own = await startOwnKafka(properties).catch(giveUpInCi);
+  const own = await startOwnKafka(properties).catch(giveUpOwnInCi(given));
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }
 
 /** As `ownKafkaSuite`, with three nodes. */
 export async function ownClusterSuite(): Promise<(title: string, body: (cluster: OwnCluster) => void) => void> {
-  const own = await startOwnCluster().catch(giveUpInCi);
+  const own = await startOwnCluster().catch(giveUpOwnInCi(given));
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }
 
 /** As `ownKafkaSuite`, with listeners that want credentials, tokens, certificates. */
 export async function securedKafkaSuite(): Promise<(title: string, body: (broker: SecuredKafka) => void) => void> {
-  const own = await startSecuredKafka().catch(giveUpInCi);
+  const own = await startSecuredKafka().catch(giveUpOwnInCi(given));
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }
@@ -70,8 +72,9 @@ export async function securedKafkaSuite(): Promise<(title: string, body: (broker
 /** As `ownKafkaSuite`, reached through so many networks that fail when told to. */
 export async function proxiedKafkaSuite(
   networks: number,
+  options: ProxiedOptions = {},
 ): Promise<(title: string, body: (broker: ProxiedKafka) => void) => void> {
-  const own = await startProxiedKafka(networks).catch(giveUpInCi);
+  const own = await startProxiedKafka(networks, options).catch(giveUpOwnInCi(given));
   if (!('reason' in own)) afterAll(() => own.stop());
   return suiteOn(own);
 }

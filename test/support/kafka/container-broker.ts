@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { startOwnContainer } from '../container/own-container.ts';
 import { freePorts } from './free-ports.ts';
 import { serverProperties } from './server-properties.ts';
 import type { StartedKafka } from './started-kafka.ts';
-
-const dockerfile = join(import.meta.dirname, '..', 'images', 'kafka', 'Dockerfile');
 
 /** `log.dirs` becomes KAFKA_LOG_DIRS: how the image takes the settings of a broker. */
 function toEnvironment(properties: string): Record<string, string> {
@@ -18,15 +15,11 @@ function toEnvironment(properties: string): Record<string, string> {
 
 /** Starts the pinned image on the network of this machine, listening on loopback only. Rejects quickly where no engine answers. */
 export async function startContainerKafka(): Promise<StartedKafka> {
-  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
-  await getContainerRuntimeClient();
-  const image = (await readFile(dockerfile, 'utf8')).replace('FROM ', '').trim();
   const ports = await freePorts();
-  const container = await new GenericContainer(image)
-    .withNetworkMode('host')
-    .withEnvironment(toEnvironment(serverProperties(ports, '/tmp/kafka-logs', {})))
-    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
-    .withStartupTimeout(60_000)
-    .start();
-  return { bootstrap: `127.0.0.1:${ports.plain}`, stop: async () => void (await container.stop()) };
+  const { stop } = await startOwnContainer({
+    image: 'kafka',
+    environment: toEnvironment(serverProperties(ports, '/tmp/kafka-logs', {})),
+    up: /Kafka Server started/,
+  });
+  return { bootstrap: `127.0.0.1:${ports.plain}`, stop };
 }

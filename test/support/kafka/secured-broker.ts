@@ -1,11 +1,10 @@
-import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { alterUserScramCredentialsV0, Connection } from '@platformatic/kafka';
 import { type Certificates, makeCertificates } from '../../unit/http/support/certificates.ts';
 import { freePortsFor } from './free-ports.ts';
 import { startOwnKafka } from './native-broker.ts';
+import { scramLogin, setScramPassword } from './scram-user.ts';
 import { saslUser } from './server-properties.ts';
 import type { StartedKafka } from './started-kafka.ts';
 
@@ -36,7 +35,6 @@ export const scope = 'produce';
 
 const bearerLogin = `org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker" unsecuredValidatorRequiredScope="${scope}";`;
 const plainLogin = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${saslUser.username}="${saslUser.password}";`;
-const scramLogin = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
 
 function loginSettings(): Record<string, string> {
   return {
@@ -70,25 +68,6 @@ async function tlsSettings(dir: string, { ca, server, stranger }: Certificates):
   };
 }
 
-async function addScramUser(port: number): Promise<void> {
-  const { username: name, password } = saslUser;
-  const user = (mechanism: number, bytes: number, digest: string) => {
-    const salt = randomBytes(16);
-    const iterations = 4096;
-    return { name, mechanism, iterations, salt, saltedPassword: pbkdf2Sync(password, salt, iterations, bytes, digest) };
-  };
-  const connection = new Connection('test');
-  await connection.connect('127.0.0.1', port);
-  try {
-    // A request may name a user once.
-    for (const added of [user(1, 32, 'sha256'), user(2, 64, 'sha512')]) {
-      await alterUserScramCredentialsV0.api.async(connection, [], [added]);
-    }
-  } finally {
-    await connection.close();
-  }
-}
-
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const certificates = makeCertificates();
   const ports = (await freePortsFor(3)).flatMap(({ plain, sasl, controller }) => [plain, sasl, controller]);
@@ -116,7 +95,7 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
       await rm(dir, { recursive: true, force: true });
     };
     try {
-      await addScramUser(plain);
+      await setScramPassword(`127.0.0.1:${plain}`);
     } catch (error) {
       await stop();
       throw error;

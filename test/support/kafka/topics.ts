@@ -42,8 +42,14 @@ export async function createTopics(
   });
 }
 
+/** Resolves when the broker knows it: before that, it goes on confirming events that are gone with the topic. */
 export async function deleteTopic(bootstrap: string, name: string): Promise<void> {
-  await withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [name] }));
+  await withAdmin(bootstrap, async (admin) => {
+    await admin.deleteTopics({ topics: [name] });
+    await patiently(async () => {
+      if ((await admin.listTopics()).includes(name)) throw new Error(`${name} is still there`);
+    });
+  });
 }
 
 /** Nobody may write to it any more; with `nothing`, nobody may even ask for it. */

@@ -49,7 +49,8 @@ export async function bindQueue(
   await manage(broker, 'POST', `bindings/%2F/e/${exchange}/q/${queue}`, { routing_key: key });
 }
 
-const portion = 2_000;
+/** A quorum queue takes some milliseconds for each message, and many more on a busy disk. */
+const portion = 200;
 
 /** Takes out all that is in the queue, oldest first. In portions: the broker holds each as one JSON text. */
 export async function drainQueue(broker: StartedRabbitmq, queue: string): Promise<readonly ReadMessage[]> {

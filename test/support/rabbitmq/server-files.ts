@@ -18,10 +18,21 @@ export interface ServerFiles {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export async function writeServerFiles(dir: string, settings: readonly string[]): Promise<ServerFiles> {
+export async function freeRabbitmqPorts(): Promise<Ports> {
   const [amqp = 0, management = 0, epmd = 0, distribution = 0] = await freePortNumbers(4);
-  const file = (name: string) => join(dir, name);
-  const configuration = [
+  return { amqp, management, epmd, distribution };
+}
+
+export function nodeName({ amqp }: Ports): string {
+  return `feedferry${amqp}@localhost`;
+}
+
+/** The distribution on loopback, and no turning idle: other tests need the processor. */
+export const erlangOptions = '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none';
+
+/** The text of rabbitmq.conf. `settings`: more lines. */
+export function serverSettings({ amqp, management }: Ports, settings: readonly string[]): string {
+  const lines = [
     `listeners.tcp.default = 127.0.0.1:${amqp}`,
     `management.tcp.ip = 127.0.0.1`,
     `management.tcp.port = ${management}`,
@@ -31,31 +42,36 @@ export async function writeServerFiles(dir: string, settings: readonly string[])
     'vm_memory_high_watermark.absolute = 512MB',
     ...settings,
   ];
+  return `${lines.join('\n')}\n`;
+}
+
+export async function writeServerFiles(dir: string, settings: readonly string[]): Promise<ServerFiles> {
+  const ports = await freeRabbitmqPorts();
+  const file = (name: string) => join(dir, name);
   await mkdir(dir, { recursive: true });
   await Promise.all([
-    writeFile(file('rabbitmq.conf'), `${configuration.join('\n')}\n`),
-    writeFile(file('enabled_plugins'), '[rabbitmq_management].'),
+    writeFile(file('rabbitmq.conf'), serverSettings(ports, settings)),
+    writeFile(file('enabled_plugins'), '[rabbitmq_management,rabbitmq_auth_mechanism_ssl].'),
     writeFile(file('no-env.conf'), ''),
     writeFile(file('.erlang.cookie'), randomBytes(16).toString('hex'), { mode: 0o400 }),
   ]);
-  const idle = '+sbwt none +sbwtdcpu none +sbwtdio none';
   return {
-    ports: { amqp, management, epmd, distribution },
+    ports,
     env: {
       PATH: process.env['PATH'] ?? '',
       LANG: 'C.UTF-8',
       HOME: dir,
-      ERL_EPMD_PORT: String(epmd),
+      ERL_EPMD_PORT: String(ports.epmd),
       ERL_EPMD_ADDRESS: '127.0.0.1',
-      RABBITMQ_NODENAME: `feedferry${amqp}@localhost`,
-      RABBITMQ_DIST_PORT: String(distribution),
+      RABBITMQ_NODENAME: nodeName(ports),
+      RABBITMQ_DIST_PORT: String(ports.distribution),
       RABBITMQ_MNESIA_BASE: file('data'),
       RABBITMQ_LOG_BASE: file('log'),
       RABBITMQ_CONFIG_FILE: file('rabbitmq.conf'),
       RABBITMQ_CONF_ENV_FILE: file('no-env.conf'),
       RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled_plugins'),
       RABBITMQ_GENERATED_CONFIG_DIR: file('data/config'),
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} ${idle}`,
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-start_epmd false ${erlangOptions}`,
       // The script then becomes the server, instead of minding it.
       RUNNING_UNDER_SYSTEMD: 'true',
     },

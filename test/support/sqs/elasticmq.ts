@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { closedPort } from '../closed-port.ts';
 import { ensureJarsOf } from '../jars.ts';
 import { type GuardedProcess, spawnGuarded } from '../kafka/guarded-process.ts';
+import { elasticMqSettings } from './elasticmq-settings.ts';
 
 /** A server of the SQS protocol of one's own. Its queues are in memory: they end with it. */
 export interface OwnElasticMq {
@@ -19,19 +20,6 @@ const upLimitMs = 60_000;
 /** The first compiler only: it starts faster with it, and takes less of the machine. */
 const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Xmx256m'];
 
-function settings(port: number): string {
-  return `
-    include classpath("application.conf")
-    node-address { protocol = http, host = "127.0.0.1", port = ${port}, context-path = "" }
-    rest-sqs { enabled = true, bind-port = ${port}, bind-hostname = "127.0.0.1", sqs-limits = strict }
-    rest-stats { enabled = false }
-    generate-node-address = false
-    queues-storage { enabled = false }
-    messages-storage { enabled = false }
-    aws { region = eu-central-1, accountId = 000000000000 }
-  `;
-}
-
 /** Starts ElasticMQ from Maven's jars (3 s). Rejects where there is no Java 17 or Maven. */
 export async function startElasticMq(): Promise<OwnElasticMq> {
   const jars = await ensureJarsOf(join(import.meta.dirname, 'pom.xml'));
@@ -44,7 +32,7 @@ export async function startElasticMq(): Promise<OwnElasticMq> {
   }
   try {
     const file = join(dir, 'elasticmq.conf');
-    await writeFile(file, settings(port));
+    await writeFile(file, elasticMqSettings(port));
     const main = ['-cp', join(jars, '*'), 'org.elasticmq.server.Main'];
     server = await spawnGuarded('java', [...quick, `-Dconfig.file=${file}`, ...main], dir);
     await server.prints(/ElasticMQ server .* started/, upLimitMs);

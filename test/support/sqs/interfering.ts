@@ -12,15 +12,32 @@ export interface Passing {
   readonly earlier: number;
 }
 
-/** What is done instead of passing it on. `cut`: the connection is reset; after the server had it, where `served`. */
+/** Why one message of a request is not taken. */
+export interface EntryFailure {
+  readonly Code: string;
+  readonly SenderFault: boolean;
+}
+
+/**
+ * What is done instead of passing it on. `cut`: the connection is reset. `served`: not until the server has had it.
+ * `partial`: the messages for which `refuse` gives a failure are left out of what is passed on.
+ */
 export type Interference =
   | {
       readonly kind: 'answer';
       readonly status: number;
+      readonly served?: boolean;
       readonly body?: object;
       readonly headers?: Record<string, string>;
     }
-  | { readonly kind: 'cut'; readonly served: boolean };
+  | { readonly kind: 'cut'; readonly served: boolean }
+  | { readonly kind: 'partial'; readonly refuse: (entry: Entry) => EntryFailure | undefined };
+
+/** A message of a SendMessageBatch. */
+export interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+}
 
 export interface Interfering extends AsyncDisposable {
   readonly endpoint: string;
@@ -52,6 +69,20 @@ export async function standBefore(
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   }
 
+  async function passSome(request: IncomingMessage, body: string, refuse: (entry: Entry) => EntryFailure | undefined) {
+    const { Entries, ...rest } = JSON.parse(body) as { readonly Entries: readonly Entry[] };
+    const refused = Entries.flatMap((entry) => {
+      const failure = refuse(entry);
+      return failure ? [{ Id: entry.Id, Message: 'in words', ...failure }] : [];
+    });
+    const left = Entries.filter(({ Id }) => !refused.some((failure) => failure.Id === Id));
+    if (left.length === 0) return { status: 200, headers: new Headers(), text: JSON.stringify({ Failed: refused }) };
+    const answer = await pass(request, JSON.stringify({ ...rest, Entries: left }));
+    if (answer.status !== 200) return answer;
+    const { Failed = [], ...others } = JSON.parse(answer.text);
+    return { ...answer, text: JSON.stringify({ ...others, Failed: [...Failed, ...refused] }) };
+  }
+
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
@@ -63,10 +94,11 @@ export async function standBefore(
       if (done.served) await pass(request, body);
       request.socket.destroy();
     } else if (done?.kind === 'answer') {
+      if (done.served) await pass(request, body);
       response.writeHead(done.status, { 'content-type': 'application/x-amz-json-1.0', ...done.headers });
       response.end(JSON.stringify(done.body ?? {}));
     } else {
-      const { status, headers, text } = await pass(request, body);
+      const { status, headers, text } = await (done ? passSome(request, body, done.refuse) : pass(request, body));
       const error = headers.get('x-amzn-query-error');
       response.writeHead(status, {
         'content-type': 'application/x-amz-json-1.0',

@@ -39,6 +39,9 @@ describe('the topology is known', () => {
   it('where things are missing or weak', () => {
     const ok: Finding = { severity: 'ok', subject: 'bus', message: 'reachable' };
     expect(isTopologyKnown([ok, missing('p/a', 'create a'), weak(), unwritable])).toBe(true);
+    for (const code of ['DESTINATION_MISMATCH', 'DESTINATION_UNBOUND'] as const) {
+      expect(isTopologyKnown([ok, { ...unwritable, code }])).toBe(true);
+    }
   });
 
   it.each(['BROKER_UNREACHABLE', 'BROKER_NOT_AUTHORISED', 'INTERNAL'] as const)('but not after %s', (code) => {

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import type { JudgeDisk } from '../../../src/cli/check-durability.ts';
 import type { Host, StopSignal } from '../../../src/cli/host.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 
@@ -7,6 +8,8 @@ export interface HostOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the person at the terminal types. */
   readonly typed?: string;
+  /** Default: every disk is durable, wherever the test runs. */
+  readonly judgeDisk?: JudgeDisk;
 }
 
 export interface FakeHost {
@@ -22,7 +25,7 @@ export interface FakeHost {
 /** A process that is none. */
 export function fakeHost(
   args: readonly string[],
-  { terminal = false, env = {}, typed = '' }: HostOptions = {},
+  { terminal = false, env = {}, typed = '', judgeDisk = async () => 'durable' }: HostOptions = {},
 ): FakeHost {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -34,6 +37,7 @@ export function fakeHost(
   const host: Host = {
     args,
     env,
+    judgeDisk,
     pid: 1,
     version: '0.0.0',
     stdin: { stream, isTTY: terminal },

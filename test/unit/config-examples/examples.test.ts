@@ -21,7 +21,12 @@ function withDefaults(text: string): string {
 
 interface Written {
   readonly brokers: Readonly<Record<string, { readonly type: string }>>;
-  readonly pipelines: Readonly<Record<string, { readonly from: { readonly connector: string }; readonly to: unknown }>>;
+  readonly pipelines: Readonly<
+    Record<
+      string,
+      { readonly from: { readonly connector: string }; readonly to: unknown; readonly deadLetters: unknown }
+    >
+  >;
 }
 
 /** Every part of a file with the schema that judges it. */
@@ -30,10 +35,11 @@ function parts(text: string): readonly (readonly [z.ZodType, unknown])[] {
   const [broker] = Object.values(brokers);
   const sinkType = sinkTypes.find(({ type }) => type === broker?.type);
   if (sinkType === undefined) throw new Error('it has no broker');
-  return Object.values(pipelines).flatMap(({ from, to }) => [
+  return Object.values(pipelines).flatMap(({ from, to, deadLetters }) => [
     ...connectors.filter(({ name }) => name === from.connector).map(({ config }) => [config, from] as const),
     [sinkType.broker, broker],
     [sinkType.destination, to],
+    [sinkType.destination, deadLetters],
   ]);
 }
 

@@ -47,6 +47,21 @@ test('what is left out has the documented default', async () => {
   });
 });
 
+test('a pipeline knows where copies of its dead letters go, and the state where its folder is written', async () => {
+  const { configuration } = await load(await readFile(join(folder, 'dead-letters.yaml'), 'utf8'));
+  expect(configuration?.pipelines.map(({ deadLetters }) => deadLetters?.destination)).toMatchObject([
+    { topic: '{pipeline}.dead' },
+    { exchange: 'fenergo' },
+    { topic: '{type}' },
+    { queue: 'dead-{feed}.fifo' },
+  ]);
+  expect(configuration?.pipelines[0]?.deadLetters).toMatchObject({ name: 'deadLetters', when: undefined });
+  expect(configuration?.state.position).toBeUndefined();
+  const written = await load(configText({ rest: 'state: { dir: /data }' }));
+  expect(written.configuration?.state.position).toBe('/etc/feedferry.yaml:4:15');
+  expect(written.configuration?.pipelines[0]?.deadLetters).toBeUndefined();
+});
+
 test('a pipeline knows its connector, its feeds, its broker and where it stands', async () => {
   const { configuration } = await load(await readFile(join(folder, 'everything.yaml'), 'utf8'));
   const [first, second] = configuration?.pipelines ?? [];

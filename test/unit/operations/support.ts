@@ -18,15 +18,17 @@ import type { TelemetryEvent } from '../../../src/telemetry/events.ts';
 
 export const feed = 'fenergo/journey';
 
-export async function configurationFor(baseUrl: string, dir: string): Promise<Configuration> {
+/** `deadLetters`: what stands there, in flow YAML. The broker `bad` can never be written. */
+export async function configurationFor(baseUrl: string, dir: string, deadLetters?: string): Promise<Configuration> {
   const text = [
     'version: 1',
     'state: { dir: state }',
-    'brokers: { out: { type: log, dir: events } }',
+    'brokers: { out: { type: log, dir: events }, bad: { type: log, dir: /dev/null/events } }',
     'pipelines:',
     '  fenergo:',
     `    from: { connector: fenergo, baseUrl: "${baseUrl}", feeds: [journey, document], timeouts: { headers: 1s } }`,
     '    to: { broker: out }',
+    ...(deadLetters === undefined ? [] : [`    deadLetters: ${deadLetters}`]),
   ].join('\n');
   const readFile = async () => '';
   const file = join(dir, 'feedferry.yaml');
@@ -62,16 +64,18 @@ export interface Laboratory extends AsyncDisposable {
   readonly archive: Archive;
   readonly configuration: Configuration;
   readonly events: TelemetryEvent[];
+  /** The folder of the log `out`. */
+  readonly logDir: string;
   operations(control?: FeedControl, signal?: AbortSignal): ReturnType<typeof createOperations>;
 }
 
 /** A real upstream and a real state in a folder of their own; retries follow at once. */
-export async function openLaboratory(options: SimulatorOptions = {}): Promise<Laboratory> {
+export async function openLaboratory(options: SimulatorOptions = {}, deadLetters?: string): Promise<Laboratory> {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'feedferry-operations-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const simulator = stack.use(await startFenergoSimulator(options));
-  const configuration = await configurationFor(simulator.baseUrl, dir);
+  const configuration = await configurationFor(simulator.baseUrl, dir, deadLetters);
   const state = stack.use(await openState({ dir: configuration.state.dir, mode: 'exclusive' }));
   const events: TelemetryEvent[] = [];
   const archive = stack.use(openArchiveOf(configuration, (event) => events.push(event)));
@@ -82,6 +86,7 @@ export async function openLaboratory(options: SimulatorOptions = {}): Promise<La
     archive,
     configuration,
     events,
+    logDir: join(dir, 'events'),
     operations: (control, signal) =>
       createOperations({
         configuration,
@@ -90,6 +95,7 @@ export async function openLaboratory(options: SimulatorOptions = {}): Promise<La
         proxy: {},
         report: (event) => events.push(event),
         backoff: { baseMs: 1, capMs: 1, jitter: 'upwards' },
+        copyMs: 500,
         ...(control === undefined ? {} : { control }),
         ...(signal === undefined ? {} : { signal }),
       }),

@@ -30,6 +30,7 @@ const plan = fc.record({
   maxOpenCalls: fc.integer({ min: 1, max: 3 }),
   spareCalls: fc.nat(1),
   most: fc.integer({ min: 1, max: 6 }),
+  perLane: fc.constantFrom(1, 2, 6),
 });
 
 interface Accepted {
@@ -46,12 +47,13 @@ async function turnsPass(turns: number) {
 
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 
-async function play({ steps, verdicts, maxOpenCalls, spareCalls, most }: Plan) {
+async function play({ steps, verdicts, maxOpenCalls, spareCalls, most, perLane }: Plan) {
   const broker = createModelBroker(verdicts);
   const sink = createFakeSink({
     answer: broker.answer,
     maxOpenCalls,
     spareCalls,
+    perLane,
     destination: (lane) => lane,
     maxCall: { events: most },
   });

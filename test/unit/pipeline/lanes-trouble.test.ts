@@ -66,6 +66,6 @@ it('remembers a thousand destinations in trouble at most, the newest', () => {
   const trouble = createTrouble();
   const sink = createFakeSink({ destination: (lane) => lane });
   const lanes = Array.from({ length: 1_500 }, (_, n) => `lane-${n}`);
-  for (const lane of lanes) trouble.note([sink.route(sampleEvent('1', lane), feed)], [failed()]);
+  for (const lane of lanes) trouble.note([{ routed: sink.route(sampleEvent('1', lane), feed) }], [failed()]);
   expect(lanes.filter(trouble.has)).toEqual(lanes.slice(500));
 });

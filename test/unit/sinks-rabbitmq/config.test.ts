@@ -39,6 +39,24 @@ describe('the settings of a RabbitMQ broker', () => {
     expect(rabbitmqBroker.safeParse(broker).success).toBe(false);
   });
 
+  it.each([
+    ['a password in the address', { ...login, management: 'https://ferry:hunter2@rabbit:15671' }],
+    ['another protocol', { ...login, management: 'amqps://rabbit' }],
+    ['half a login', { ...login, management: { url: 'https://rabbit', username: 'hunter2' } }],
+    ['no login at all', { type: 'rabbitmq', tls: { cert: pem, key: pem }, management: 'https://rabbit' }],
+  ])('management: %s is refused, without giving any of it away', (_, broker) => {
+    const { error } = rabbitmqBroker.safeParse({ url: 'amqps://rabbit', ...broker });
+    expect(JSON.stringify(error?.issues)).toContain('management');
+    expect(JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['with the login of the broker', { ...login, management: 'https://rabbit:15671' }],
+    ['with one of its own', { ...login, management: { url: 'https://rabbit', username: 'a', password: 'b' } }],
+  ])('management %s', (_, broker) => {
+    expect(rabbitmqBroker.safeParse({ url: 'amqps://rabbit', ...broker }).error).toBeUndefined();
+  });
+
   it('a certificate is login enough', () => {
     const tls = { cert: pem, key: pem };
     expect(rabbitmqBroker.safeParse({ type: 'rabbitmq', url: 'amqps://rabbit', tls }).success).toBe(true);
@@ -52,5 +70,29 @@ describe('the settings of a destination in RabbitMQ', () => {
     const refusals = (mode: string) => refuseRabbitmqSettings(broker, rabbitmqDestination.parse({ ...to, mode }));
     expect(refusals('binary')).toEqual([]);
     expect(refusals('structured')).toMatchObject([{ key: 'headerPrefix' }]);
+  });
+
+  const withTopology = (topology: object) =>
+    rabbitmqDestination.safeParse({ broker: 'rabbit', exchange: 'events', topology });
+
+  it.each([
+    { mode: 'verify' },
+    { mode: 'verify', queue: 'os1' },
+    { mode: 'declare', queue: 'os1-{feed}' },
+    { mode: 'declare', type: 'direct', queue: 'os1', bindingKey: '{feed}' },
+    { mode: 'declare', type: 'fanout', queue: 'os1', queueType: 'classic' },
+  ])('topology: %j', (topology) => {
+    expect(withTopology(topology).error).toBeUndefined();
+  });
+
+  it.each([
+    ['mode', {}],
+    ['queueType', { mode: 'declare', queueType: 'classic' }],
+    ['bindingKey', { mode: 'declare', bindingKey: '#' }],
+    ['bindingKey', { mode: 'declare', type: 'direct', queue: 'os1' }],
+    ['bindingKey', { mode: 'declare', type: 'fanout', queue: 'os1', bindingKey: '#' }],
+    ['queue', { mode: 'declare', queue: 'os1-{' }],
+  ])('%s is refused in topology: %j', (key, topology) => {
+    expect(withTopology(topology).error?.issues).toMatchObject([{ path: ['topology', key] }]);
   });
 });

@@ -16,6 +16,7 @@ const defects = {
   'stores twice': 'stores each event once in a clean run',
   'parses and prints the data': 'data arrives byte for byte, with its partition key',
   'stamps each write': 'bytes are equal on a repeat',
+  'takes a state that is reached again for a repeat': 'a state that is reached again is there again',
   'routes by chance': 'routes the same event to the same address and lane',
   'forgets all but one of many open calls':
     'calls with different lanes may be open at the same time, as many as maxOpenCalls',
@@ -63,6 +64,7 @@ function memoryFixture(defect?: Defect): SinkFixture {
     const dropped =
       defect === 'confirms what it has dropped' ||
       (defect === 'loses one of ten thousand' && writes === 7_000) ||
+      (defect === 'takes a state that is reached again for a repeat' && stored.some((other) => other.id === id)) ||
       (defect === 'forgets all but one of many open calls' && openCalls > 1) ||
       (defect === 'skips the first event after an outage' && wasAway);
     wasAway = false;

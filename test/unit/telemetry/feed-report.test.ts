@@ -51,6 +51,9 @@ describe('the report of a feed', () => {
       1,
       fetched('1'),
       { event: 'event.dead-lettered', feed, batchId: '1', id: 'x', error },
+      { event: 'dead-letter.copied', feed, batchId: '1', id: 'x', destination: 'dead' },
+      { event: 'dead-letter.copied', feed, batchId: '1', id: 'y', destination: 'dead' },
+      { event: 'dead-letter.not-copied', feed, batchId: '1', id: 'z', error },
       confirmed('1'),
       completed('1'),
     );
@@ -61,6 +64,8 @@ describe('the report of a feed', () => {
       published: 7,
       filtered: 2,
       deadLettered: 1,
+      copied: 2,
+      notCopied: 1,
       completed: 2,
       returned: 1,
       recognised: 1,

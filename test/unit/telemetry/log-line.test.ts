@@ -55,6 +55,8 @@ describe('the log', () => {
       'debug',
     ],
     [{ event: 'event.dead-lettered', feed, batchId: '1', id: 'abc', error: unreachable }, 'warn'],
+    [{ event: 'dead-letter.copied', feed, batchId: '1', id: 'abc', destination: 'dead' }, 'debug'],
+    [{ event: 'dead-letter.not-copied', feed, batchId: '1', id: 'abc', error: unreachable }, 'error'],
     [{ event: 'feed.foreign-complete', feed, batchId: '1', error: unreachable }, 'warn'],
     [{ event: 'daemon.failed', error: unreachable }, 'fatal'],
     [{ event: 'daemon.stopped', drained: false, ms: 25_000 }, 'warn'],

@@ -34,7 +34,7 @@ export function createPlatformaticClient(
   const options = producerOptions(broker, destination, onRetry, security);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>(options);
   const producing = createProducing(producer, brokerName);
-  followConnections(producer.connections, security.tls, (error) => {
+  const connections = followConnections(producer.connections, security.tls, (error) => {
     const found = classify(error, brokerName);
     if (found.code === 'BROKER_TLS_REFUSED') tlsTrouble = found;
   });
@@ -106,6 +106,6 @@ export function createPlatformaticClient(
       return await producing.send(records, signal, failure);
     },
 
-    close: () => closeProducer(producer),
+    close: () => closeProducer(producer, connections),
   };
 }

@@ -31,7 +31,7 @@ export function createPlatformaticTransactions(
   let tlsTrouble: BridgeError | undefined;
   const options = producerOptions(broker, destination, () => true, security);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({ ...options, requestTimeout: broker.confirmTimeout });
-  followConnections(producer.connections, security.tls, (error) => {
+  const connections = followConnections(producer.connections, security.tls, (error) => {
     const found = classify(error, brokerName);
     if (found.code === 'BROKER_TLS_REFUSED') tlsTrouble = found;
   });
@@ -133,7 +133,7 @@ export function createPlatformaticTransactions(
         const node = producer.currentMetadata?.brokers.keys().next().value;
         return await longestTransaction(producer, connection, node ?? 0, signal);
       }),
-    close: () => closeProducer(producer),
+    close: () => closeProducer(producer, connections),
   };
 }
 

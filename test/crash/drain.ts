@@ -1,0 +1,154 @@
+import { expect } from 'vitest';
+import { feedNames } from '../../connectors/fenergo/feeds.ts';
+import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts';
+import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
+import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
+import { innocent } from '../support/judge/innocent.ts';
+import { judge, type Verdict } from '../support/judge/judge.ts';
+import { findSlow, judgeRecovery, type Outage, type Recovery } from '../support/judge/recovery.ts';
+import { recoveryTally, tally } from '../support/judge/tally.ts';
+import { createDoubts, type Doubts } from './doubts.ts';
+import { gatherEvidence } from './evidence.ts';
+import type { Ground } from './ground.ts';
+import { runToEnd } from './run-to-end.ts';
+
+/** Six feeds that drain into brokers, through bridges that come and go. */
+export interface Drain extends AsyncDisposable {
+  readonly upstream: Upstream;
+  readonly simulator: Simulator;
+  readonly home: BridgeHome;
+  /** To be called after each kill of a bridge: what the ledger does not have may be published once more. */
+  bridgeDied(): Promise<void>;
+  /** To be called when the broker dies, and when it is back: what is open may be published again. */
+  brokerShaken(): void;
+  /**
+   * Runs a fault of a broker, by default the first, that ends with its return. What is open meanwhile may be published
+   * there once more, or `times` times, and nowhere else. Every feed has to flow again within 10 s: each is given some
+   * more events first, so that it has something left by then.
+   */
+  outage(fault: () => Promise<void>, options?: { readonly times?: number; readonly at?: Ground }): Promise<Outage>;
+  /** Resolves when every feed has completed a batch since the end of the outage. */
+  recovered(outage: Outage): Promise<readonly Recovery[]>;
+  /**
+   * Lets a last bridge finish, reads everything back with something else than the client under test, prints what was
+   * measured, and expects of each broker that nothing is lost, reordered, completed early or altered, that no batch is
+   * doubled but those that may be, and that feeds recovered in time. Gives a verdict for each.
+   */
+  finish(what: string): Promise<readonly Verdict[]>;
+}
+
+export interface DrainOptions {
+  /** Order is kept for each of so many entities in a feed. Default: for the feed. */
+  readonly entities?: number;
+  /** Default: at-least-once. With exactly-once, writers wait for each other's transactions to end: feeds get more time. */
+  readonly delivery?: 'exactly-once';
+}
+
+/** Within which feeds flow again once the broker answers. */
+export const recoveryLimitMs = 10_000;
+const transactionRecoveryLimitMs = 15_000;
+const patienceMs = 50_000;
+const refillEvents = 100;
+
+/** `to`: one destination or several. The drain disposes of them. */
+export async function openDrain(
+  to: Ground | readonly Ground[],
+  eventsPerFeed: number,
+  { entities, delivery }: DrainOptions = {},
+): Promise<Drain> {
+  await using resources = new AsyncDisposableStack();
+  const grounds = [to].flat();
+  for (const ground of grounds) resources.use(ground);
+  const byEntity = entities !== undefined;
+  const upstream = resources.use(
+    await startUpstream({
+      eventsPerFeed,
+      ...(byEntity && { entities }),
+      async absent(feed, ids) {
+        const perGround = grounds.map((ground) => ground.absent?.(feed, ids) ?? []);
+        return (await Promise.all(perGround)).flat();
+      },
+    }),
+  );
+  const { simulator } = upstream;
+  const home = resources.use(
+    await makeBridgeHome({
+      baseUrl: simulator.baseUrl,
+      destinations: grounds.map(({ destination }) => destination),
+      from: byEntity ? { partitionBy: 'entity' } : {},
+      delivery,
+    }),
+  );
+  const doubts = new Map<Ground, Doubts>(grounds.map((ground) => [ground, createDoubts()]));
+  const outages: Outage[] = [];
+
+  function openBatches(): readonly string[] {
+    const { feeds } = simulator.stats();
+    return feedNames.flatMap((feed) => {
+      const { openBatchId } = feeds[feed];
+      return openBatchId === null ? [] : [`${feed}/${openBatchId}`];
+    });
+  }
+
+  function recoveries(outage: Outage): readonly Recovery[] {
+    return judgeRecovery(outage, { batches: simulator.ledger(), completes: upstream.completes });
+  }
+
+  async function judgeAt(ground: Ground, what: string): Promise<Verdict> {
+    const batches = simulator.ledger();
+    const { completes } = upstream;
+    const evidence = await gatherEvidence(ground, { batches, completes, byEntity });
+    const verdict = judge(evidence);
+    const where = grounds.length > 1 ? `, ${ground.destination.broker.type}` : '';
+    console.log(tally(what + where, evidence, verdict) + recoveryTally(outages.map(recoveries)));
+    expect(verdict).toMatchObject(innocent);
+    expect(new Set(evidence.stored.map(({ feed, id }) => `${feed}/${id}`)).size).toBe(
+      feedNames.length * upstream.eventsPerFeed(),
+    );
+    expect(doubts.get(ground)?.unexcused(verdict.doubled, { batches, completes })).toEqual([]);
+    return verdict;
+  }
+
+  const opened = resources.move();
+  return {
+    upstream,
+    simulator,
+    home,
+    async bridgeDied() {
+      for (const [ground, { addAfterDeath }] of doubts) {
+        await addAfterDeath(openBatches(), home.stateDir, ground.destination.broker.type);
+      }
+    },
+    brokerShaken() {
+      for (const name of openBatches()) for (const { add } of doubts.values()) add(name, Number.POSITIVE_INFINITY);
+    },
+    async outage(fault, { times = 1, at = grounds[0] } = {}) {
+      upstream.refill(refillEvents);
+      const began = Date.now();
+      await fault();
+      const outage = { began, ended: Date.now() };
+      outages.push(outage);
+      if (at) doubts.get(at)?.addOutage(outage, times);
+      return outage;
+    },
+    async recovered(outage) {
+      const stuck = () => {
+        const flowing = recoveries(outage).filter(({ ms }) => Number.isFinite(ms));
+        return feedNames.filter((name) => !flowing.some(({ feed }) => feed === name));
+      };
+      await expect.poll(stuck, { timeout: patienceMs, interval: 100 }).toEqual([]);
+      return recoveries(outage);
+    },
+    async finish(what) {
+      await runToEnd(home.configFile, simulator);
+      const verdicts: Verdict[] = [];
+      for (const ground of grounds) verdicts.push(await judgeAt(ground, what));
+      for (const after of outages.map(recoveries)) {
+        expect(after.map(({ feed }) => feed).sort()).toEqual(feedNames.toSorted());
+        expect(findSlow(after, delivery ? transactionRecoveryLimitMs : recoveryLimitMs)).toEqual([]);
+      }
+      return verdicts;
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
