@@ -6,7 +6,7 @@ import type { State } from './core/state.ts';
 import { openAdminListener } from './http/admin.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { openHealthListener } from './http/health.ts';
-import { openPipeline } from './open-pipeline.ts';
+import { type OpenedFeed, openPipeline } from './open-pipeline.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
 import type { FeedRunner } from './pipeline/feed-runner.ts';
@@ -59,9 +59,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   resources.use(pruneRegularly(state, configuration.state.keepReceiptsMs));
 
   const runners = new Map<FeedName, FeedRunner>();
+  const openedFeeds = new Map<FeedName, OpenedFeed>();
   const context = { state, archive, proxy, report: tell, baseDir: configuration.baseDir, resources, timing };
   for (const pipeline of configuration.pipelines) {
-    for (const runner of await openPipeline(pipeline, context)) runners.set(runner.feed, runner);
+    for (const feed of await openPipeline(pipeline, context)) {
+      runners.set(feed.runner.feed, feed.runner);
+      openedFeeds.set(feed.runner.feed, feed);
+    }
   }
 
   const ending = new AbortController();
@@ -71,6 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     state,
     archive,
     control,
+    openedFeeds,
     proxy,
     report: tell,
     signal: ending.signal,
@@ -153,11 +158,13 @@ function controlOf(
   };
 }
 
-/** Forgets completed ledger entries that are older than the configuration keeps them. */
+/** Forgets completed ledger entries and closed dead letters that are older than the configuration keeps them. */
 function pruneRegularly(state: State, keepMs: number): Disposable {
   const timer = setInterval(() => {
     // A failure shows at the next write; pruning itself can wait.
-    state.ledger.prune(new Date(Date.now() - keepMs)).catch(() => {});
+    const before = new Date(Date.now() - keepMs);
+    state.ledger.prune(before).catch(() => {});
+    state.deadLetters.prune(before).catch(() => {});
   }, pruneEveryMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -102,6 +102,6 @@ function isSameBroker(one: AtBroker, other: AtBroker): boolean {
 function anyLetter(feed: FeedName, source: string): DeadLetter {
   const at = new Date(0);
   const record = { bytes: Buffer.alloc(0), mediaType: 'application/json', headers: {}, receivedAt: at };
-  const why = { code: 'RECORD_INVALID', reason: '', stage: 'normalise', attempts: 1 } as const;
+  const why = { status: 'open', code: 'RECORD_INVALID', reason: '', stage: 'normalise', attempts: 1 } as const;
   return { id: 'any', feed, source, ...why, batchId: '', index: 0, record, envelope: null, firstAt: at, lastAt: at };
 }

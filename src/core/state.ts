@@ -1,5 +1,5 @@
 import type { FeedName } from './batch.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetter, DeadLetterStage, DeadLetterStatus } from './dead-letter.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Spool } from './spool.ts';
 
@@ -67,21 +67,73 @@ export interface Cursors {
 export interface DeadLetterFilter {
   readonly feed?: FeedName;
   readonly code?: ErrorCode;
+  readonly stage?: DeadLetterStage;
+  /** Default: what is not closed, `open` and `parked`. */
+  readonly status?: readonly DeadLetterStatus[];
+  /** Set aside last from here on. */
+  readonly since?: Date;
+  /** Set aside last before. */
+  readonly until?: Date;
+  /** Only those after this one, for pages. An id that is not there rejects with NOT_FOUND. */
+  readonly after?: string;
   readonly limit: number;
 }
 
-/** The one home of dead letters. Durable when `add` resolves; nothing is deleted by the bridge. */
+/** A key at which records of a feed are parked, for one destination of it. */
+export interface ParkedKey {
+  readonly feed: FeedName;
+  readonly destination: string;
+  readonly key: string;
+  /** How many are parked. */
+  readonly count: number;
+  /** `firstAt` of the first of them. */
+  readonly since: Date;
+}
+
+/** What went wrong when a dead letter was tried again. */
+export type RepeatedFailure = Pick<DeadLetter, 'code' | 'reason' | 'stage' | 'envelope' | 'lastAt'> & {
+  /** As of DeadLetter: what still lacks it. */
+  readonly destination: string | undefined;
+};
+
+export interface DeadLetterCount {
+  readonly feed: FeedName;
+  readonly code: ErrorCode;
+  readonly count: number;
+  /** When the one that was set aside last longest ago was. */
+  readonly oldestAt: Date;
+}
+
+/** The one home of dead letters. Durable when a method resolves; nothing but what is closed is ever forgotten. */
 export interface DeadLetters {
   /**
-   * Adding one again keeps `firstAt` and the record, and updates what went wrong: code, reason, stage, attempts, envelope
-   * and `lastAt`. All or none.
+   * Adding one again keeps `firstAt`, the record and its place in the order, and updates what went wrong: code, reason,
+   * stage, attempts, envelope, `lastAt`, and `status`. Two that name different destinations become one that names none.
+   * What waits behind another (stage `parked`) changes nothing about one that was refused itself, and nothing changes
+   * one that is closed: a batch that comes again opens no letter again. All or none.
    */
   add(letters: readonly DeadLetter[]): Promise<void>;
-  /** Oldest first. */
+  /** Tells what went wrong when one was tried again: one attempt more. Does nothing to one that is closed. */
+  failedAgain(id: string, failure: RepeatedFailure): Promise<void>;
+  /**
+   * Closes those that are not closed yet, for good; all or none. Gives the ids of those that it has closed.
+   */
+  close(
+    ids: readonly string[],
+    closing: { readonly status: 'redriven' | 'discarded'; readonly reason: string; readonly at: Date },
+  ): Promise<readonly string[]>;
+  /** Oldest first: in the order in which they were first set aside. */
   list(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>;
   /** By id, or an unambiguous beginning of one of at least 6 characters. */
   get(id: string): Promise<DeadLetter | undefined>;
-  counts(): Promise<readonly { readonly feed: FeedName; readonly code: ErrorCode; readonly count: number }[]>;
+  /** By feed and code, of those that `filter` would list. */
+  counts(filter?: Omit<DeadLetterFilter, 'limit' | 'after'>): Promise<readonly DeadLetterCount[]>;
+  /** In the order in which they were parked. */
+  parkedKeys(): Promise<readonly ParkedKey[]>;
+  /** What is parked at a key, oldest first, at most so many. */
+  parked(feed: FeedName, destination: string, key: string, limit: number): Promise<readonly DeadLetter[]>;
+  /** Forgets what was closed before; at most a thousand a call. Gives how many. */
+  prune(before: Date): Promise<number>;
 }
 
 /** Feeds that an operator has paused: they stay paused across restarts. */

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import type { FeedName } from '../core/batch.ts';
+import { deadLetterStages, deadLetterStatuses } from '../core/dead-letter.ts';
 import { type ErrorCode, errorCatalogue } from '../core/errors.ts';
 
 /*
  * What goes over the admin listener, declared once for both ends: bytes travel as base64, dates in ISO 8601.
  */
 
-const feedName = z.templateLiteral([z.string().min(1), '/', z.string().min(1)]) as z.ZodType<FeedName>;
-const errorCode = z.custom<ErrorCode>(
+export const feedName = z.templateLiteral([z.string().min(1), '/', z.string().min(1)]) as z.ZodType<FeedName>;
+export const errorCode = z.custom<ErrorCode>(
   (value) => typeof value === 'string' && Object.hasOwn(errorCatalogue, value),
   'expected an error code',
 );
 
-const date = z.codec(z.iso.datetime(), z.date(), {
+export const date = z.codec(z.iso.datetime(), z.date(), {
   decode: (text) => new Date(text),
   encode: (value) => value.toISOString(),
 });
@@ -27,12 +28,28 @@ const bytes = z.codec(
 );
 
 const limit = z.coerce.number().int().min(1).max(10_000);
-const reason = z.string().trim().min(1).max(1_000);
+export const reason = z.string().trim().min(1).max(1_000);
 
 export const reasonInput = z.strictObject({ reason });
 export const setAsideInput = z.strictObject({ reason, batchId: z.string().min(1).max(1_000).optional() });
 export const cursorInput = z.strictObject({ reason, position: z.string().min(1).max(10_000) });
-export const deadLetterQuery = z.strictObject({ feed: feedName.optional(), code: errorCode.optional(), limit });
+
+/** `open,parked` */
+const statuses = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(deadLetterStatuses)).min(1));
+
+export const deadLetterQuery = z.strictObject({
+  feed: feedName.optional(),
+  code: errorCode.optional(),
+  stage: z.enum(deadLetterStages).optional(),
+  status: statuses.optional(),
+  since: date.optional(),
+  until: date.optional(),
+  after: z.string().min(1).max(100).optional(),
+  limit,
+});
 export const ledgerQuery = z.strictObject({ feed: feedName.optional(), limit });
 export const traceQuery = z.strictObject({ text: z.string().min(1).max(1_000), limit });
 
@@ -53,10 +70,11 @@ const record = z.strictObject({
 const deadLetter = z.strictObject({
   id: z.string(),
   feed: feedName,
+  status: z.enum(deadLetterStatuses),
   source: z.string(),
   code: errorCode,
   reason: z.string(),
-  stage: z.enum(['normalise', 'step', 'publish', 'operator']),
+  stage: z.enum(deadLetterStages),
   attempts: z.int(),
   batchId: z.string(),
   index: z.int(),
@@ -64,6 +82,10 @@ const deadLetter = z.strictObject({
   envelope: bytes.nullable(),
   firstAt: date,
   lastAt: date,
+  partitionKey: z.string().exactOptional(),
+  destination: z.string().exactOptional(),
+  closedAt: date.exactOptional(),
+  closedReason: z.string().exactOptional(),
 });
 export const deadLetterOutput = z.strictObject({ deadLetter });
 export const deadLettersOutput = z.strictObject({ deadLetters: z.array(deadLetter) });

@@ -3,6 +3,7 @@ import type { FeedName } from '../core/batch.ts';
 import * as wire from '../http/admin-wire.ts';
 import type { Operations } from './operations.ts';
 import { callRemote, type RemoteOptions } from './remote-call.ts';
+import { remoteParking } from './remote-parking.ts';
 
 /** Milliseconds. `read`: from the daemon's state; `upstream`: asks upstream too; `discard`: five calls of two minutes. */
 const timeouts = { read: 30_000, upstream: 180_000, discard: 15 * 60_000 } as const;
@@ -39,7 +40,15 @@ export function remoteOperations(options: RemoteOptions): Operations {
     },
     setAside: (feed, setAside) => post(`${pathOf(feed)}/set-aside`, wire.setAsideOutput, setAside),
     discard: (feed, discard) => post(`${pathOf(feed)}/discard`, wire.discardOutput, discard, timeouts.discard),
-    deadLetters: async (filter) => (await get('dead-letters', wire.deadLettersOutput, { ...filter })).deadLetters,
+    async deadLetters({ status, since, until, ...filter }) {
+      const query = {
+        ...filter,
+        status: status?.join(','),
+        since: since?.toISOString(),
+        until: until?.toISOString(),
+      };
+      return (await get('dead-letters', wire.deadLettersOutput, query)).deadLetters;
+    },
     deadLetter: async (id) => (await get(`dead-letters/${encodeURIComponent(id)}`, wire.deadLetterOutput)).deadLetter,
     ledger: async (filter) => (await get('ledger', wire.ledgerOutput, { ...filter })).entries,
     rawBatches: ({ feed, from, to, after, limit }) =>
@@ -50,6 +59,7 @@ export function remoteOperations(options: RemoteOptions): Operations {
         limit,
       }),
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
+    ...remoteParking(options),
     cursors: async () => (await get('cursors', wire.cursorsOutput)).cursors,
     async setCursor(feed, position, reason) {
       await post(`${pathOf(feed)}/cursor`, wire.doneOutput, { position, reason });

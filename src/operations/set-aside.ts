@@ -29,6 +29,7 @@ function toDeadLetter({ definition, feed }: Upstream, { response }: FoundBatch, 
   const letter: DeadLetter = {
     id: deadLetterId(definition.source, batchId, 0, bytes),
     feed,
+    status: 'open',
     source: definition.source,
     code: 'BATCH_SET_ASIDE',
     reason,

@@ -23,8 +23,9 @@ export function refusedOf(batch: Batch, source: string): RefusedRecords {
     error: BridgeError,
     stage: DeadLetterStage,
     attempts: number,
-    event?: NormalisedEvent,
+    lacking: { readonly event?: NormalisedEvent; readonly destination?: string } = {},
   ): DeadLetter {
+    const { event, destination } = lacking;
     const record = batch.records[index];
     if (!record) throw new BridgeError('INTERNAL', `batch ${batch.upstreamId} has no record ${index}`);
     const at = new Date();
@@ -32,6 +33,7 @@ export function refusedOf(batch: Batch, source: string): RefusedRecords {
       id: deadLetterId(source, batchId, index, record.bytes),
       feed: batch.feed,
       source,
+      status: 'open',
       code: error.code,
       reason: error.message,
       stage,
@@ -42,6 +44,8 @@ export function refusedOf(batch: Batch, source: string): RefusedRecords {
       envelope: event ? encodeStructured(event.envelope) : null,
       firstAt: at,
       lastAt: at,
+      ...(event && { partitionKey: event.envelope.attributes.partitionkey }),
+      ...(destination !== undefined && { destination }),
     };
   }
 
@@ -50,22 +54,25 @@ export function refusedOf(batch: Batch, source: string): RefusedRecords {
     at: ({ destination, events }, settlements) =>
       settlements.flatMap((settlement, at) => {
         const event = events[at];
-        if (settlement.status === 'confirmed' || !event) return [];
+        if (settlement.status !== 'poison' || !event) return [];
         const error = atDestination(settlement.error, destination.name);
-        return [letter(event.index, error, 'publish', settlement.attempts, event)];
+        const lacking = { event, destination: destination.identity };
+        return [letter(event.index, error, 'publish', settlement.attempts, lacking)];
       }),
   };
 }
 
-/** One dead letter a record, whoever refused it: the reasons stand side by side. */
+/** One dead letter a record, whoever refused it: the reasons stand side by side, and it names no destination then. */
 export function onePerRecord(letters: readonly DeadLetter[]): readonly DeadLetter[] {
   const merged = new Map<string, DeadLetter>();
   for (const letter of letters) {
     const other = merged.get(letter.id);
     if (!other) merged.set(letter.id, letter);
     else if (!other.reason.includes(letter.reason)) {
+      const { destination, ...rest } = other;
       const envelope = other.envelope ?? letter.envelope;
-      merged.set(letter.id, { ...other, envelope, reason: `${other.reason}; ${letter.reason}` });
+      const lacking = destination === letter.destination && destination !== undefined ? { destination } : {};
+      merged.set(letter.id, { ...rest, ...lacking, envelope, reason: `${other.reason}; ${letter.reason}` });
     }
   }
   return [...merged.values()];

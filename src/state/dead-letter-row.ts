@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { FeedName } from '../core/batch.ts';
-import type { DeadLetter, DeadLetterStage } from '../core/dead-letter.ts';
+import type { DeadLetter, DeadLetterStage, DeadLetterStatus } from '../core/dead-letter.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Headers } from '../core/record.ts';
 
@@ -21,12 +21,18 @@ export interface DeadLetterRow {
   readonly received_at: number;
   readonly bytes: Uint8Array;
   readonly envelope: Uint8Array | null;
+  readonly status: string;
+  readonly partition_key: string | null;
+  readonly destination: string | null;
+  readonly closed_at: number | null;
+  readonly closed_reason: string | null;
 }
 
 /** The columns that `deadLetterValues` fills, in its order. */
 export const deadLetterColumns = [
   ...['id', 'feed', 'source', 'code', 'reason', 'stage', 'attempts', 'batch_id', 'record_index'],
   ...['first_at', 'last_at', 'media_type', 'headers', 'received_at', 'bytes', 'envelope'],
+  ...['status', 'partition_key', 'destination', 'closed_at', 'closed_reason'],
 ];
 
 export function deadLetterValues({ record, ...letter }: DeadLetter): SQLInputValue[] {
@@ -47,6 +53,11 @@ export function deadLetterValues({ record, ...letter }: DeadLetter): SQLInputVal
     record.receivedAt.getTime(),
     record.bytes,
     letter.envelope,
+    letter.status,
+    letter.partitionKey ?? null,
+    letter.destination ?? null,
+    letter.closedAt?.getTime() ?? null,
+    letter.closedReason ?? null,
   ];
 }
 
@@ -70,5 +81,10 @@ export function toDeadLetter(row: DeadLetterRow): DeadLetter {
     envelope: row.envelope,
     firstAt: new Date(row.first_at),
     lastAt: new Date(row.last_at),
+    status: row.status as DeadLetterStatus,
+    ...(row.partition_key !== null && { partitionKey: row.partition_key }),
+    ...(row.destination !== null && { destination: row.destination }),
+    ...(row.closed_at !== null && { closedAt: new Date(row.closed_at) }),
+    ...(row.closed_reason !== null && { closedReason: row.closed_reason }),
   };
 }

@@ -52,5 +52,19 @@ export const stateSchema: FileSchema = {
           written_at INTEGER NOT NULL
         ) STRICT;
       `),
+    // Lists are made from the index alone: columns that stand behind the bytes of a record are dear to read.
+    (database) =>
+      database.exec(`
+        ALTER TABLE dead_letters ADD COLUMN status TEXT NOT NULL DEFAULT 'open';
+        ALTER TABLE dead_letters ADD COLUMN partition_key TEXT;
+        ALTER TABLE dead_letters ADD COLUMN destination TEXT;
+        ALTER TABLE dead_letters ADD COLUMN closed_at INTEGER;
+        ALTER TABLE dead_letters ADD COLUMN closed_reason TEXT;
+        DROP INDEX dead_letters_by_feed;
+        CREATE INDEX dead_letters_by_status ON dead_letters (status, feed, code, stage, last_at);
+        CREATE INDEX dead_letters_parked ON dead_letters (feed, destination, partition_key, first_at)
+          WHERE status = 'parked';
+        CREATE INDEX dead_letters_closed ON dead_letters (closed_at) WHERE closed_at IS NOT NULL;
+      `),
   ],
 };

@@ -69,9 +69,14 @@ export function createMemoryState(calls: string[] = []): MemoryState {
         await called('deadLetters.add');
         letters.push(...added);
       },
+      failedAgain: async () => {},
+      close: async () => [],
       list: async () => letters,
       get: async (id) => letters.findLast((letter) => letter.id === id),
       counts: async () => [],
+      parkedKeys: async () => [],
+      parked: async () => [],
+      prune: async () => 0,
     },
     cursors: {
       async get(feed) {

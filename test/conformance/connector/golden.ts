@@ -18,6 +18,7 @@ function keepDeadLetter(definition: ConnectorDefinition, { record, context, enve
   const letter = deadLetterEnvelope({
     id: deadLetterId(feed.source, batchId, context.index, record.bytes),
     feed: `${definition.connector.name}/${feed.name}`,
+    status: 'open',
     source: feed.source,
     code: outcome.error.code,
     reason: outcome.error.message,

@@ -31,6 +31,7 @@ export function sampleLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
   return {
     id: '12bed3b405d719b64e314ba3b1e0b39e',
     feed: 'fenergo/journey',
+    status: 'open',
     source: '/fenergo/acme/journey',
     code: 'RECORD_WITHOUT_ID',
     reason: 'notification 3 of batch 1642925639481 has no id',

@@ -12,6 +12,7 @@ function letter(at: string, more: Partial<DeadLetter> = {}): DeadLetter {
   return {
     id: deadLetterId(source, '1642925639481', 3, bytes),
     feed: 'fenergo/journey',
+    status: 'open',
     source,
     code: 'RECORD_WITHOUT_ID',
     reason: 'notification 3 of batch 1642925639481 has no id',

@@ -4,6 +4,7 @@ import type { Operations } from '../../../src/operations/operations.ts';
 export const deadLetter: DeadLetter = {
   id: '12bed3b405d719b64e314ba3b1e0b39e',
   feed: 'fenergo/journey',
+  status: 'open',
   source: '/fenergo/tenant/journey',
   code: 'RECORD_WITHOUT_ID',
   reason: 'notification 3 has no id',
