@@ -14,6 +14,8 @@ import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
+import { createParking } from './pipeline/parking.ts';
+import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
@@ -30,11 +32,17 @@ export interface PipelineContext {
   readonly timing: DaemonTiming;
 }
 
-/** Opens the destinations and the upstream of a pipeline, and makes a runner for each of its feeds. */
+export interface OpenedFeed {
+  readonly runner: FeedRunner;
+  /** As `releaseKey`; the feed may run meanwhile. */
+  release(key: string, options: ReleaseOptions): Promise<Release>;
+}
+
+/** Opens the destinations and the upstream of a pipeline, and makes a runner, which does not run yet, for each of its feeds. */
 export async function openPipeline(
   pipeline: PipelineDefinition,
   context: PipelineContext,
-): Promise<readonly FeedRunner[]> {
+): Promise<readonly OpenedFeed[]> {
   const destinations: Destination[] = [];
   const opening: DestinationContext = { ...context, backoff: context.timing.publish };
   const promised = pipeline.delivery === 'exactly-once';
@@ -49,32 +57,39 @@ export async function openPipeline(
   const copies = await openCopies(pipeline.name, pipeline.deadLetters, opening);
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
+  const parked = await context.state.deadLetters.parkedKeys();
   return pipeline.feeds.map((definition) => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
     const { normalise, steps, source, ids } = definition;
     const { report, timing } = context;
     const client = clientFor(definition.arrival.endpoint);
-    return createFeedRunner({
-      context: {
-        feed,
-        source,
-        ids,
-        normalise,
-        steps,
-        fetch: client.send,
-        destinations,
-        fanOut,
-        carrier: transactional && exactlyOnce({ feed, sink: transactional, ledger, report, backoff: timing.publish }),
-        ledger,
-        deadLetters,
-        archive: context.archive,
-        copies,
-        report,
-      },
+    const { onPoison } = pipeline;
+    const parking = createParking({ feed, source, onPoison, deadLetters, report, parked });
+    if (parking.places.length > 0) void parking.tell();
+    const feedContext = {
+      feed,
+      source,
+      ids,
+      normalise,
+      steps,
+      fetch: client.send,
+      destinations,
+      fanOut,
+      carrier: transactional && exactlyOnce({ feed, sink: transactional, ledger, report, backoff: timing.publish }),
+      ledger,
+      deadLetters,
+      archive: context.archive,
+      copies,
+      parking,
+      report,
+    };
+    const runner = createFeedRunner({
+      context: feedContext,
       probeMs: timing.probeMs,
       openSource: () => openSource(feed, definition, client, context),
     });
+    return { runner, release: (key, options) => releaseKey(feedContext, key, options) };
   });
 }
 

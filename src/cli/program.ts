@@ -8,6 +8,7 @@ import { addDiscard } from './discard.ts';
 import { errorReport } from './error-report.ts';
 import type { Host } from './host.ts';
 import { addLedger } from './ledger.ts';
+import { addParked } from './parked.ts';
 import { addPauseAndResume } from './pause.ts';
 import { addProbe } from './probe.ts';
 import { addRehearse } from './rehearse.ts';
@@ -38,6 +39,7 @@ function createProgram(cli: Cli): Command {
     addCheck,
     addPauseAndResume,
     addDeadLetters,
+    addParked,
     addSetAside,
     addDiscard,
     addLedger,

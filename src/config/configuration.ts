@@ -1,5 +1,6 @@
 import type { Condition } from '../core/condition.ts';
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
+import type { OnPoison } from '../core/on-poison.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
 import type { DeliveryPromise } from './delivery.ts';
@@ -31,6 +32,7 @@ export interface PipelineDefinition {
   /** One at least. */
   readonly to: readonly DestinationDefinition[];
   readonly delivery: DeliveryPromise;
+  readonly onPoison: OnPoison;
   /** Where copies of its dead letters go; undefined: they are in the local store alone. */
   readonly deadLetters: DestinationDefinition | undefined;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */

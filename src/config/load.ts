@@ -75,9 +75,10 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
 }
 
 function definition(pipeline: DeclaredPipeline, file: string): PipelineDefinition[] {
-  const { name, at, upstream, to, deadLetters, delivery } = pipeline;
+  const { name, at, upstream, to, deadLetters, delivery, onPoison } = pipeline;
   if (upstream === undefined || to === undefined) return [];
-  return [{ name, ...upstream, to, deadLetters, delivery, position: `${file}:${at.line}:${at.column}` }];
+  const position = `${file}:${at.line}:${at.column}`;
+  return [{ name, ...upstream, to, deadLetters, delivery, onPoison, position }];
 }
 
 function positionOf(root: ConfigNode, path: Path, file: string): string | undefined {

@@ -1,10 +1,12 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
+import type { OnPoison } from '../core/on-poison.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
 import { readDeadLetters } from './dead-letters.ts';
 import { type DeliveryPromise, readDelivery, refuseDelivery } from './delivery.ts';
 import { readDestinations } from './destinations.ts';
 import { type ConfigNode, childOf, type Position } from './node.ts';
+import { readOnPoison } from './on-poison.ts';
 import type { Refuse } from './problem.ts';
 import { validate } from './validate.ts';
 import { selected } from './variant.ts';
@@ -17,6 +19,7 @@ export interface DeclaredPipeline {
   readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
   readonly to: readonly DestinationDefinition[] | undefined;
   readonly delivery: DeliveryPromise;
+  readonly onPoison: OnPoison;
   /** Undefined also where it is left out. */
   readonly deadLetters: DestinationDefinition | undefined;
 }
@@ -44,7 +47,8 @@ export async function readPipelines(
     if (promised && delivery === 'exactly-once' && upstream && to) {
       refuseDelivery(promised, name, upstream.feeds, to, refuse);
     }
-    return { name, pipeline, upstream, to, delivery };
+    const onPoison = readOnPoison(childOf(pipeline, 'onPoison'));
+    return { name, pipeline, upstream, to, delivery, onPoison };
   });
   const read = await Promise.all(reading);
   const all = read.map(({ name, upstream, to }) => ({ name, feeds: upstream?.feeds ?? [], to: to ?? [] }));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AnyConnector } from '../core/connector.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { onPoisonChoices } from '../core/on-poison.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
 import { byteSize, duration, secret, text } from '../kit/scalars.ts';
 import { isLoopback, listenAddress } from './listen-address.ts';
@@ -81,6 +82,12 @@ function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To
             .default('at-least-once')
             .describe(
               'at-least-once: after a crash an event may be published a second time, with the same id. exactly-once, into Kafka: it is not, for consumers that set isolation.level=read_committed; all others also see what was never committed.',
+            ),
+          onPoison: z
+            .enum(onPoisonChoices)
+            .default('dead-letter')
+            .describe(
+              'What becomes of an event that a destination refuses for good. dead-letter: it is set aside, and what follows goes on. park-key: later events of its partition key are set aside behind it, in order, until an operator releases the key; events of one key are then published one after the other. stop: the feed halts, also for a record that cannot become an event, and nothing is acknowledged.',
             ),
           deadLetters: parts.deadLetters
             .optional()

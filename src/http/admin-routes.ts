@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FeedName } from '../core/batch.ts';
 import type { Operations } from '../operations/operations.ts';
 import * as wire from './admin-wire.ts';
+import { addParkedRoutes } from './parked-routes.ts';
 
 interface OfFeed {
   readonly Params: { readonly pipeline: string; readonly feed: string };
@@ -69,6 +70,7 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
     const { text, limit } = wire.traceQuery.parse(query);
     return z.encode(wire.traceOutput, { batches: [...(await operations.trace(text, limit))] });
   });
+  addParkedRoutes(server, operations);
   server.get(`${base}/cursors`, async () => {
     const cursors = await operations.cursors();
     return z.encode(wire.cursorsOutput, { cursors: [...cursors] });

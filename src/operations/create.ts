@@ -6,6 +6,7 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { State } from '../core/state.ts';
 import type { ProxySettings } from '../http/channel.ts';
+import type { OpenedFeed } from '../open-pipeline.ts';
 import { type BackoffPolicy, upstreamBackoff } from '../pipeline/backoff.ts';
 import type { Report } from '../telemetry/events.ts';
 import { copyDeadLetter, copyMs } from './copy-dead-letter.ts';
@@ -13,6 +14,7 @@ import { discardAll, discardOf } from './discard.ts';
 import type { FeedControl } from './feed-control.ts';
 import { createFeedTurns } from './feed-turns.ts';
 import type { Operations } from './operations.ts';
+import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
 import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
 import { whileHeld } from './while-held.ts';
@@ -23,6 +25,8 @@ export interface OperationsOptions {
   readonly archive: Archive;
   /** Steers the running feeds. Absent: no daemon runs on this state. */
   readonly control?: FeedControl;
+  /** The running feeds, with their connections. Absent: as `control`. */
+  readonly openedFeeds?: ReadonlyMap<FeedName, OpenedFeed>;
   readonly proxy: ProxySettings;
   readonly report: Report;
   /** Between tries of a request. Default: as for every upstream. */
@@ -147,6 +151,17 @@ export function createOperations(options: OperationsOptions): Operations {
     ledger: (filter) => state.ledger.list(filter),
     rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),
+    parkedKeys: async () => parkedKeyViews(await state.deadLetters.parkedKeys(), options.configuration.pipelines),
+    releaseKey: (feed, { key, reason }) =>
+      inTurn(feed, async () => {
+        const { pipeline } = knownFeed(feed);
+        const { baseDir } = options.configuration;
+        const context = { state, archive, proxy, report, baseDir, pipeline, opened: options.openedFeeds?.get(feed) };
+        await record('release', feed, reason, { key });
+        const result = await releaseParkedKey(feed, { key, reason, signal }, context);
+        acted('release', feed, reason);
+        return result;
+      }),
     cursors: () => state.cursors.list(),
     setCursor: (feed, position, reason) =>
       inTurn(feed, async () => {

@@ -3,6 +3,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import type { FeedState } from '../core/feed-state.ts';
 import type { DeadLetterFilter, LedgerEntry } from '../core/state.ts';
+import type { ParkedKeyView, ReleasedKey } from './release.ts';
 
 export interface OpenBatch {
   /** As upstream names it; undefined when the batch cannot be read. */
@@ -39,6 +40,10 @@ export interface Operations {
   trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;
   /** Batches of a feed as upstream sent them, oldest first, in pages. */
   rawBatches(query: PageQuery): Promise<Page<RawBatch>>;
+  /** Keys at which records are parked, in the order in which they were parked. */
+  parkedKeys(): Promise<readonly ParkedKeyView[]>;
+  /** Publishes what is parked at a key, in order, and lets the key go. After `more`: to be called again. */
+  releaseKey(feed: FeedName, options: { readonly key: string; readonly reason: string }): Promise<ReleasedKey>;
   cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;
   setCursor(feed: FeedName, position: string, reason: string): Promise<void>;
 }

@@ -22,7 +22,7 @@ export function createDeadLetterCopies(publisher: Publisher, report: Report): De
     if (settlement?.status === 'poison') {
       const error = atDestination(settlement.error, copiesName);
       report({ event: 'dead-letter.not-copied', feed, batchId, id, error });
-    } else if (settlement) {
+    } else if (settlement?.status === 'confirmed') {
       const { destination } = settlement;
       report({ event: 'dead-letter.copied', feed, batchId, id, destination });
     }

@@ -8,6 +8,7 @@ import type { Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, backoffMs, brokerBackoff, wait } from './backoff.ts';
 import { batchMark } from './batch-mark.ts';
 import type { Carrier } from './carrier.ts';
+import { poisonStopped } from './guard.ts';
 import { persist } from './persist.ts';
 import type { Settlement } from './publisher.ts';
 import { receiptsOf } from './receipts.ts';
@@ -74,6 +75,7 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
     items: readonly Item[],
     mark: string,
     refuse: (at: number, error: BridgeError, attempts: number) => Promise<void>,
+    isLeft: (item: Item) => boolean,
     signal: AbortSignal,
   ): Promise<readonly (Item & { readonly receipt: Receipt })[] | undefined> {
     let open = items;
@@ -91,7 +93,7 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
           const refused = open[outcome.index];
           if (!refused) throw new BridgeError('INTERNAL', 'the sink refused an event that it was not given');
           await refuse(refused.at, outcome.error, attempt);
-          open = open.filter((item) => item !== refused);
+          open = open.filter((item) => item !== refused && isLeft(item));
           break;
         }
         default:
@@ -128,10 +130,28 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
       const refused: DeadLetter[] = [];
       const settlements: Settlement[] = new Array(events.length);
 
+      const guard = context.parking?.guard(batch, share, signal);
+      const isParked = (at: number) => guard?.isParked(events[at]?.envelope.attributes.partitionkey ?? '') ?? false;
+
+      function park(at: number) {
+        const settlement = { status: 'parked' } as const;
+        settlements[at] = settlement;
+        guard?.aside(at, settlement);
+      }
+
       /** Set aside before the mark is written: with that, nobody looks at the batch again. */
       async function refuse(at: number, error: BridgeError, attempts: number) {
-        const settlement: Settlement = { status: 'poison', error, attempts };
+        if (guard?.onPoison === 'stop') throw poisonStopped(error);
+        const settlement = { status: 'poison', error, attempts } as const;
         settlements[at] = settlement;
+        if (guard?.onPoison === 'park-key') {
+          guard.aside(at, settlement);
+          for (let later = at + 1; later < events.length; later++) {
+            if (isParked(later) && settlements[later] === undefined) park(later);
+          }
+          await guard.durable();
+          return;
+        }
         const letters = records.at({ destination, events: events.slice(at, at + 1) }, [settlement]);
         await context.setAside(letters);
         refused.push(...letters);
@@ -140,6 +160,11 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
       if (context.before.length > 0) await context.setAside(context.before);
       const items: Item[] = [];
       for (const [at, { envelope }] of events.entries()) {
+        if (settlements[at] !== undefined) continue;
+        if (isParked(at)) {
+          park(at);
+          continue;
+        }
         try {
           items.push({ routed: sink.route(envelope, feed), at });
         } catch (thrown) {
@@ -148,14 +173,17 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
           await refuse(at, error, 1);
         }
       }
-      const committed = await transact(items, batchMark(batch, key), refuse, signal);
+      const isLeft = ({ at }: Item) => settlements[at] === undefined;
+      await guard?.durable();
+      const committed = await transact(items, batchMark(batch, key), refuse, isLeft, signal);
+      const parked = (await guard?.durable()) ?? [];
       const taken = events.filter((_, at) => settlements[at] === undefined);
-      if (!committed) return [{ events: taken, whereabouts: marked.whereabouts, receipts: [], refused }];
+      if (!committed) return [{ events: taken, whereabouts: marked.whereabouts, receipts: [], refused, parked }];
       for (const { at, routed, receipt } of committed) {
         settlements[at] = { status: 'confirmed', destination: routed.destination, receipt };
       }
       const receipts = receiptsOf(events, settlements);
-      return [{ events: taken, whereabouts: whereabouts(settlements), receipts, refused }];
+      return [{ events: taken, whereabouts: whereabouts(settlements), receipts, refused, parked }];
     },
     close: discard,
   };

@@ -7,6 +7,7 @@ import type { BatchKey, LedgerPart } from '../core/state.ts';
 import { atDestination } from './destination.ts';
 import type { NormalisedEvent } from './normalise.ts';
 import { occurrencesOf } from './occurrence.ts';
+import type { BatchGuard, Parking } from './parking.ts';
 import { receiptsOf } from './receipts.ts';
 import { type RefusedRecords, refusedOf } from './refused.ts';
 import type { Share } from './route.ts';
@@ -25,8 +26,10 @@ export interface Part {
   readonly whereabouts: string;
   /** Where each of its events is; empty when that is not known any more. */
   readonly receipts: readonly EventReceipt[];
-  /** What it refused. */
+  /** What it refused, as far as no key is parked for it. */
   readonly refused: readonly DeadLetter[];
+  /** What is parked of it: durable already. */
+  readonly parked: readonly DeadLetter[];
 }
 
 /** What fan-out needs besides batch and destinations. */
@@ -37,6 +40,8 @@ export interface FanOutContext {
   readonly ids?: FeedDefinition['ids'] | undefined;
   /** The destinations that are done with the batch: they do not get it again. */
   readonly parts: readonly LedgerPart[];
+  /** The parked keys of the feed. Default: there are none, and never will be. */
+  readonly parking?: Parking | undefined;
   /** Makes dead letters durable. */
   setAside(letters: readonly DeadLetter[]): Promise<void>;
   /** Remembers that a destination is done. */
@@ -105,16 +110,19 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     context: FanOutContext,
     records: RefusedRecords,
     run: Pick<Run, 'signal'>,
+    outer: AbortSignal,
   ): Promise<Part> {
     const { destination, events } = share;
     const { name, identity } = destination;
     const done = context.parts.find((part) => part.destination === identity);
-    if (done) return { events, whereabouts: done.whereabouts, receipts: [], refused: [] };
-    const settlements = await publishAt(batch, share, context.ids, run);
-    const refused = records.at(share, settlements);
+    if (done) return { events, whereabouts: done.whereabouts, receipts: [], refused: [], parked: [] };
+    const guard = context.parking?.guard(batch, share, outer);
+    const settlements = await publishAt(batch, share, context.ids, run, guard);
+    const parked = (await guard?.durable()) ?? [];
+    const refused = guard?.onPoison === 'park-key' ? [] : records.at(share, settlements);
     const taken = events.filter((_, at) => settlements[at]?.status === 'confirmed');
     const receipts = receiptsOf(events, settlements);
-    const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), receipts, refused };
+    const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), receipts, refused, parked };
     if (name === undefined) return part;
     if (refused.length > 0) await context.setAside(refused);
     if (key) {
@@ -136,11 +144,12 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     { destination, events }: Share,
     ids: FeedDefinition['ids'],
     run: Pick<Run, 'signal'>,
+    guard: BatchGuard | undefined,
   ) {
     const { publisher, name } = destination;
     try {
       const envelopes = events.map((event) => event.envelope);
-      return await publisher.publish(envelopes, batch.feed, run.signal, occurrencesOf(batch, events, ids));
+      return await publisher.publish(envelopes, batch.feed, run.signal, occurrencesOf(batch, events, ids), guard);
     } catch (thrown) {
       const error = toBridgeError(thrown);
       throw error.disposition === 'fatal' ? atDestination(error, name) : error;
@@ -152,13 +161,13 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
       const [only] = shares;
       const records = refusedOf(batch, context.source);
       if (only && shares.length === 1) {
-        return [await publishPart(batch, key, only, context, records, { signal })];
+        return [await publishPart(batch, key, only, context, records, { signal }, signal)];
       }
       const run = runOf(signal);
       const failures: BridgeError[] = [];
       run.enter();
       const publishing = shares.map((share) =>
-        publishPart(batch, key, share, context, records, run).catch((thrown: unknown) => {
+        publishPart(batch, key, share, context, records, run, signal).catch((thrown: unknown) => {
           const error = toBridgeError(thrown);
           failures.push(error);
           run.fail();

@@ -19,7 +19,10 @@ export function createLane(name: string): Lane {
 /** Drops from the front what nobody waits for any more; gives whether something is left to send. */
 export function hasWork(lane: Lane): boolean {
   let dropped = 0;
-  while (dropped < lane.queue.length && lane.queue[dropped]?.ticket.open === false) dropped++;
+  for (const { ticket, index } of lane.queue) {
+    if (ticket.waitsFor(index)) break;
+    dropped++;
+  }
   if (dropped > 0) lane.queue.splice(0, dropped);
   return lane.queue.length > 0;
 }
@@ -41,8 +44,15 @@ export interface MostInCall {
 /**
  * Takes what is due from the lanes, in their order, up to the bounds of one call. A single event larger than the bound
  * goes alone. The lanes taken from are busy until the call is over; those with nothing left are handed to `forget`.
+ * An event that may not go yet keeps back what follows it in its lane.
  */
-export function collectCall(lanes: Iterable<Lane>, now: number, most: MostInCall, forget: (lane: Lane) => void): Call {
+export function collectCall(
+  lanes: Iterable<Lane>,
+  now: number,
+  most: MostInCall,
+  mayGo: (entry: Entry) => boolean,
+  forget: (lane: Lane) => void,
+): Call {
   const call: Call = { entries: [], lanes: [] };
   let bytes = 0;
   let full = false;
@@ -61,8 +71,10 @@ export function collectCall(lanes: Iterable<Lane>, now: number, most: MostInCall
       if (length === mostEntries) break;
       full = length > 0 && (length >= most.events || bytes + entry.routed.bytes > most.bytes);
       if (full) break;
+      const isWanted = entry.ticket.waitsFor(entry.index);
+      if (isWanted && !mayGo(entry)) break;
       taken++;
-      if (!entry.ticket.open) continue;
+      if (!isWanted) continue;
       call.entries.push(entry);
       bytes += entry.routed.bytes;
     }

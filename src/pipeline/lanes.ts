@@ -4,10 +4,12 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Delivery, Sink } from '../core/sink.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, brokerBackoff, politeBackoffMs } from './backoff.ts';
+import { type Guard, poisonStopped } from './guard.ts';
+import { createKeyTurns, type Unsendable } from './key-turns.ts';
 import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
-import { createTicket, type Entry } from './ticket.ts';
+import { createTicket, type Entry, type Ticket } from './ticket.ts';
 import { createTrouble } from './trouble.ts';
 
 interface Retry {
@@ -35,6 +37,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   const trouble = createTrouble();
   const room: Readonly<Record<Kind, number>> = { usual: sink.maxOpenCalls, troubled: sink.spareCalls ?? 0 };
   const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
+  const turns = createKeyTurns((event) => refuse(event, event.refusal, 1));
   const most = { ...sink.maxCall, perLane: sink.perLane ?? Number.POSITIVE_INFINITY };
   let pumpScheduled = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
@@ -81,10 +84,28 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
     return kind === 'usual' ? lanes.values() : [];
   }
 
+  function mayGo(entry: Entry): boolean {
+    return !isSerial(entry.ticket) || turns.take(entry);
+  }
+
+  /** The last word on an event that is poison: it may end the run, or have all that follows with its key set aside too. */
+  function refuse(event: Entry | Unsendable, error: BridgeError, attempts: number) {
+    const { ticket, index } = event;
+    if (!ticket.waitsFor(index)) return;
+    if (ticket.guard?.onPoison === 'stop') return failRun(ticket, poisonStopped(error));
+    const poison = { status: 'poison', error, attempts } as const;
+    if (ticket.guard?.onPoison !== 'park-key') return ticket.settle(index, poison);
+    const behind = turns.clear(event);
+    ticket.guard.aside(index, poison);
+    for (const other of behind) other.ticket.guard?.aside(other.index, parked);
+    ticket.settle(index, poison);
+    for (const other of behind) other.ticket.settle(other.index, parked);
+  }
+
   function pump() {
     for (const kind of kinds) {
       while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
-        const call = collectCall(lanesOf(kind), performance.now(), most, forget);
+        const call = collectCall(lanesOf(kind), performance.now(), most, mayGo, forget);
         if (call.lanes.length === 0) break;
         void send(call, kind);
       }
@@ -150,9 +171,12 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         return;
       }
       const error = halted.get(lane) ?? delivery.error;
-      if (error.disposition === 'poison') {
-        const attempts = laneOf(lane).attempts + 1;
-        entry.ticket.settle(entry.index, { status: 'poison', error, attempts });
+      if (error.disposition === 'poison' && entry.ticket.guard?.onPoison !== 'stop') {
+        refuse(entry, error, laneOf(lane).attempts + 1);
+      } else if (error.disposition === 'poison') {
+        const stopped = poisonStopped(error);
+        halted.set(lane, stopped);
+        failRun(entry.ticket, stopped);
       } else if (error.disposition === 'fatal') {
         halted.set(lane, error);
         failRun(entry.ticket, error);
@@ -166,6 +190,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         }
       }
     });
+    for (const entry of call.entries) if (isSerial(entry.ticket)) turns.ended(entry);
     release(call.lanes, again, halted);
   }
 
@@ -207,25 +232,35 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       feed: FeedName,
       signal: AbortSignal,
       occurrences?: readonly string[],
+      guard?: Guard,
     ) {
       if (envelopes.length === 0) return [];
       if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
       const run = runOf(signal);
       if (run.failure) throw run.failure;
-      const ticket = createTicket(envelopes.length, feed, run);
+      const ticket = createTicket(envelopes.length, feed, run, guard);
       envelopes.forEach((envelope, index) => {
+        const { partitionkey: key } = envelope.attributes;
+        if (guard?.isParked(key)) {
+          guard.aside(index, parked);
+          ticket.settle(index, parked);
+          return;
+        }
         try {
-          const routed = sink.route(envelope, feed, occurrences?.[index]);
-          laneOf(routed.lane).queue.push({ routed, ticket, index });
+          const entry: Entry = { routed: sink.route(envelope, feed, occurrences?.[index]), ticket, index };
+          laneOf(entry.routed.lane).queue.push(entry);
+          if (isSerial(ticket)) turns.enter(entry);
         } catch (thrown) {
           const error = toBridgeError(thrown);
-          if (error.disposition === 'poison') ticket.settle(index, { status: 'poison', error, attempts: 1 });
-          else failRun(ticket, error);
+          if (error.disposition !== 'poison') failRun(ticket, error);
+          else if (isSerial(ticket)) turns.enter({ ticket, index, key, refusal: error });
+          else ticket.settle(index, { status: 'poison', error, attempts: 1 });
         }
       });
       schedulePump();
       const abandon = () => {
         ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
+        turns.tidy();
         schedulePump();
       };
       signal.addEventListener('abort', abandon, { once: true });
@@ -241,6 +276,13 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       await sink[Symbol.asyncDispose]();
     },
   };
+}
+
+const parked = { status: 'parked' } as const;
+
+/** Whether the events of each key go one after the other. */
+function isSerial({ guard }: Ticket): boolean {
+  return guard !== undefined && guard.onPoison !== 'dead-letter';
 }
 
 const missing: Delivery = {

@@ -43,13 +43,14 @@ async function steady(letter: DeadLetter, { copies, deadLetters }: SetAsideConte
 /** What the local store has of a batch that was not brought to its end, where there are copies to be made of it. */
 export async function setAsideBefore(
   batch: Batch,
-  source: string,
-  context: SetAsideContext,
+  parkedIds: readonly string[],
+  context: SetAsideContext & { readonly source: string },
   signal: AbortSignal,
 ): Promise<readonly DeadLetter[]> {
   if (!context.copies) return [];
+  const { source } = context;
   const ids = batch.records.map(({ bytes }, index) => deadLetterId(source, batch.upstreamId ?? '', index, bytes));
-  return kept(ids, context, signal);
+  return kept([...ids, ...parkedIds], context, signal);
 }
 
 /** Publishes the copies of dead letters that are set aside, as the local store has them. */

@@ -11,7 +11,10 @@ import type { Carrier } from './carrier.ts';
 import type { DeadLetterCopies } from './dead-letter-copies.ts';
 import type { Destination } from './destination.ts';
 import type { FanOut, Part } from './fan-out.ts';
+import { poisonStopped } from './guard.ts';
 import { normaliseBatch } from './normalise.ts';
+import { parkedIds } from './parked-letters.ts';
+import type { Parking } from './parking.ts';
 import { persist } from './persist.ts';
 import type { PoisonWatch } from './poison-watch.ts';
 import { onePerRecord, refusedOf } from './refused.ts';
@@ -32,6 +35,8 @@ export interface FeedContext extends StepsContext {
   /** Default: at least once, by `fanOut` and the ledger. */
   readonly carrier?: Carrier | undefined;
   readonly poisonWatch: PoisonWatch;
+  /** What becomes of poison and of its key. Default: it is set aside, and what follows it goes on. */
+  readonly parking?: Parking | undefined;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;
   /** Where batches and receipts are kept for people. Absent: nowhere. */
@@ -93,10 +98,13 @@ async function deliver(
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal);
+  const [first] = poison;
+  if (first && feed.parking?.onPoison === 'stop') throw poisonStopped(first.error);
 
   // Step 3: published in order, confirmed on the broker's word only.
   const parts = await partsOf(key, feed, signal);
-  const earlier = parts.length > 0 ? await setAsideBefore(batch, feed.source, feed, signal) : [];
+  const earlier =
+    parts.length > 0 ? await setAsideBefore(batch, parkedIds(batch, feed.source, shares), feed, signal) : [];
   // What is set aside already is no new poison, however often the batch comes again for its copies.
   if (earlier.length === 0) {
     feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
@@ -112,6 +120,7 @@ async function deliver(
       source: feed.source,
       ids: feed.ids,
       parts,
+      parking: feed.parking,
       before,
       async setAside(letters) {
         await setAside(letters, feed, signal);
@@ -129,9 +138,10 @@ async function deliver(
   const refused = onePerRecord([...earlier, ...before, ...published.flatMap((part) => part.refused)]);
   const left = refused.filter((letter) => !written.includes(letter) && !earlier.includes(letter));
   if (left.length > 0) await setAside(left, feed, signal);
-  if (feed.copies && refused.length > 0) {
+  const parked = published.flatMap((part) => part.parked);
+  if (feed.copies && refused.length + parked.length > 0) {
     await enterAlone(key, published, feed);
-    await publishCopies(refused, feed, signal);
+    await publishCopies(onePerRecord([...refused, ...parked]), feed, signal);
   }
 
   const place = published
@@ -146,7 +156,7 @@ async function deliver(
     batchId: batch.upstreamId ?? '',
     events,
     filtered,
-    poison: refused.length,
+    poison: refused.length + parked.filter(({ stage }) => stage !== 'parked').length,
     ms,
     whereabouts: place,
   });

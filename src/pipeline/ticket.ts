@@ -1,6 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
 import type { Routed } from '../core/sink.ts';
+import type { Guard } from './guard.ts';
 import type { Settlement } from './publisher.ts';
 import type { Run } from './run.ts';
 
@@ -8,9 +9,12 @@ import type { Run } from './run.ts';
 export interface Ticket {
   readonly feed: FeedName;
   readonly run: Run;
+  readonly guard: Guard | undefined;
   readonly promise: Promise<readonly Settlement[]>;
   /** Whether anybody still waits for it; what is not sent of a closed ticket is dropped. */
   readonly open: boolean;
+  /** Whether it is open, and lacks the settlement of this event. */
+  waitsFor(index: number): boolean;
   settle(index: number, settlement: Settlement): void;
   fail(error: BridgeError): void;
 }
@@ -22,7 +26,7 @@ export interface Entry {
   readonly index: number;
 }
 
-export function createTicket(size: number, feed: FeedName, run: Run): Ticket {
+export function createTicket(size: number, feed: FeedName, run: Run, guard?: Guard): Ticket {
   const { promise, resolve, reject } = Promise.withResolvers<readonly Settlement[]>();
   const settlements: Settlement[] = new Array(size);
   let remaining = size;
@@ -34,12 +38,14 @@ export function createTicket(size: number, feed: FeedName, run: Run): Ticket {
   const ticket: Ticket = {
     feed,
     run,
+    guard,
     promise,
     get open() {
       return open;
     },
+    waitsFor: (index) => open && settlements[index] === undefined,
     settle(index, settlement) {
-      if (!open) return;
+      if (!open || settlements[index] !== undefined) return;
       settlements[index] = settlement;
       remaining--;
       if (remaining > 0) return;

@@ -51,6 +51,15 @@ export type TelemetryEvent =
       readonly id: string;
       readonly error: BridgeError;
     }
+  /** From here on the events of the key are set aside behind the one that was refused. `destination`: where it is one of several. */
+  | {
+      readonly event: 'key.parked';
+      readonly feed: FeedName;
+      readonly key: string;
+      readonly destination?: string;
+    }
+  /** How much of a feed is parked now. */
+  | { readonly event: 'parking.changed'; readonly feed: FeedName; readonly keys: number; readonly records: number }
   /** A copy of a dead letter is confirmed at the destination that the configuration names for them. */
   | {
       readonly event: 'dead-letter.copied';

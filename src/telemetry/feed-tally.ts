@@ -31,8 +31,12 @@ export interface FeedTally {
   readonly state: FeedState;
   readonly lastContactAt: number | null;
   readonly lastEventAt: number | null;
+  /** When upstream had nothing more. */
+  readonly lastIdleAt: number | null;
   readonly lastError: { readonly code: ErrorCode; readonly message: string; readonly at: number } | null;
   readonly counts: FeedCounts;
+  /** What waits for an operator to release it. */
+  readonly parked: { readonly keys: number; readonly records: number };
   /** Present run of failures of each activity that is failing. */
   readonly failures: Readonly<Partial<Record<Activity, number>>>;
   readonly open: readonly OpenBatch[];
@@ -55,8 +59,10 @@ export function emptyTally(feed: FeedName): FeedTally {
     state: 'running',
     lastContactAt: null,
     lastEventAt: null,
+    lastIdleAt: null,
     lastError: null,
     counts,
+    parked: { keys: 0, records: 0 },
     failures: {},
     open: [],
   };
@@ -94,7 +100,12 @@ function change(
     case 'feed.halted':
       return { state: 'halted', lastError: toLastError(event.error, now) };
     case 'feed.idle':
-      return { state: probed(state), lastContactAt: now, failures: without(failures, 'next', 'token') };
+      return {
+        state: probed(state),
+        lastContactAt: now,
+        lastIdleAt: now,
+        failures: without(failures, 'next', 'token'),
+      };
     case 'batch.fetched':
       return {
         lastContactAt: now,
@@ -127,6 +138,8 @@ function change(
       return { counts: { ...counts, returned: counts.returned + 1 }, lastError: toLastError(event.error, now) };
     case 'event.dead-lettered':
       return { counts: { ...counts, deadLettered: counts.deadLettered + 1 } };
+    case 'parking.changed':
+      return { parked: { keys: event.keys, records: event.records } };
     case 'dead-letter.copied':
       return { counts: { ...counts, copied: counts.copied + 1 } };
     case 'dead-letter.not-copied':

@@ -99,6 +99,15 @@ export function logLine(event: TelemetryEvent): LogLine {
         level: 'warn',
         message: `${errorLine(event.feed, event.error)} Kept: feedferry dead-letters show ${event.id}`,
       };
+    case 'key.parked': {
+      const where = event.destination === undefined ? '' : ` at ${event.destination}`;
+      return {
+        level: 'warn',
+        message: `${event.feed}  the key ${event.key} is parked${where}. When the cause is mended: feedferry parked release ${event.feed} ${event.key}`,
+      };
+    }
+    case 'parking.changed':
+      return { level: 'debug', message: `${event.feed}  parked: ${event.records} events of ${event.keys} keys` };
     case 'dead-letter.copied':
       return { level: 'debug', message: `${event.feed}  dead letter ${event.id} is copied to ${event.destination}` };
     case 'dead-letter.not-copied':

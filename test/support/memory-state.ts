@@ -1,7 +1,16 @@
 import type { FeedName } from '../../src/core/batch.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import { BridgeError, type ErrorCode } from '../../src/core/errors.ts';
-import type { BatchKey, Cursors, DeadLetters, Ledger, LedgerEntry, LedgerPart } from '../../src/core/state.ts';
+import type {
+  BatchKey,
+  Cursors,
+  DeadLetters,
+  Ledger,
+  LedgerEntry,
+  LedgerPart,
+  ParkedKey,
+  RepeatedFailure,
+} from '../../src/core/state.ts';
 
 /** The parts of the state that the pipeline uses, in memory. They write down their calls, and fail when told to. */
 export interface MemoryState {
@@ -14,6 +23,31 @@ export interface MemoryState {
   readonly positions: ReadonlyMap<FeedName, string>;
   /** Has the next `times` calls of a method (`ledger.find`) reject with this code. */
   fail(method: string, code: ErrorCode, times?: number): void;
+}
+
+function failed(letter: DeadLetter, { destination, ...failure }: RepeatedFailure): Partial<DeadLetter> {
+  return { ...failure, attempts: letter.attempts + 1, ...(destination !== undefined && { destination }) };
+}
+
+function parkedOf(letters: readonly DeadLetter[], feed: string, destination: string, key: string) {
+  return letters.filter(
+    (letter) =>
+      letter.status === 'parked' &&
+      letter.feed === feed &&
+      letter.destination === destination &&
+      letter.partitionKey === key,
+  );
+}
+
+function parkedKeysOf(letters: readonly DeadLetter[]): readonly ParkedKey[] {
+  const keys = new Map<string, ParkedKey>();
+  for (const { feed, status, destination, partitionKey: key, firstAt: since } of letters) {
+    if (status !== 'parked' || destination === undefined || key === undefined) continue;
+    const name = JSON.stringify([feed, destination, key]);
+    const { length: count } = parkedOf(letters, feed, destination, key);
+    if (!keys.has(name)) keys.set(name, { feed, destination, key, count, since });
+  }
+  return [...keys.values()];
 }
 
 export function createMemoryState(calls: string[] = []): MemoryState {
@@ -29,6 +63,22 @@ export function createMemoryState(calls: string[] = []): MemoryState {
     const failure = failures.get(method);
     if (failure === undefined || failure.left-- <= 0) return;
     throw new BridgeError(failure.code, `${method} failed`);
+  }
+
+  /** What is parked keeps its place, and what is closed stays as it is; all else is only put behind. */
+  function place(letter: DeadLetter) {
+    const at = letter.status === 'parked' ? letters.findIndex(({ id }) => id === letter.id) : -1;
+    const known = letters[at];
+    if (!known) letters.push(letter);
+    else if (known.status === 'parked' && (letter.stage !== 'parked' || known.stage === 'parked')) {
+      letters[at] = { ...letter, firstAt: known.firstAt };
+    }
+  }
+
+  function replace(id: string, change: (letter: DeadLetter) => DeadLetter) {
+    letters.forEach((letter, at) => {
+      if (letter.id === id && letter.closedAt === undefined) letters[at] = change(letter);
+    });
   }
 
   return {
@@ -67,15 +117,22 @@ export function createMemoryState(calls: string[] = []): MemoryState {
     deadLetters: {
       async add(added) {
         await called('deadLetters.add');
-        letters.push(...added);
+        for (const letter of added) place(letter);
       },
-      failedAgain: async () => {},
-      close: async () => [],
+      async failedAgain(id, failure) {
+        await called('deadLetters.failedAgain');
+        replace(id, (letter) => ({ ...letter, ...failed(letter, failure) }));
+      },
+      async close(ids, { status, reason, at }) {
+        await called('deadLetters.close');
+        for (const id of ids) replace(id, (letter) => ({ ...letter, status, closedReason: reason, closedAt: at }));
+        return ids;
+      },
       list: async () => letters,
       get: async (id) => letters.findLast((letter) => letter.id === id),
       counts: async () => [],
-      parkedKeys: async () => [],
-      parked: async () => [],
+      parkedKeys: async () => parkedKeysOf(letters),
+      parked: async (feed, destination, key, limit) => parkedOf(letters, feed, destination, key).slice(0, limit),
       prune: async () => 0,
     },
     cursors: {

@@ -39,6 +39,18 @@ export const recordErrors = {
     summary: 'An operator set a whole batch aside.',
     runbook: 'Its bytes are kept as a dead letter: `feedferry dead-letters show ID`.',
   },
+  KEY_PARKED: {
+    disposition: 'poison',
+    summary: 'An event waits behind another one of its key, which was set aside.',
+    runbook:
+      'Nothing is wrong with it. `feedferry parked list` shows the keys; once the cause is mended, `feedferry parked release PIPELINE/FEED KEY` publishes what is parked, in order.',
+  },
+  POISON_STOPPED: {
+    disposition: 'fatal',
+    summary: 'A record or an event is poison, and the pipeline has `onPoison: stop`.',
+    runbook:
+      'Nothing was acknowledged. Mend what the message names and `feedferry resume PIPELINE/FEED`; or move the batch out of the way with `feedferry set-aside PIPELINE/FEED`; or choose `onPoison: park-key` or `dead-letter`, which set the record aside alone.',
+  },
   POISON_FLOOD: {
     disposition: 'fatal',
     summary: 'So many records are poison that something larger must be wrong.',

@@ -87,7 +87,7 @@ export function startStream({ sink, feeds }: StreamSubject, { mayHalt }: StreamO
   }
 
   function wordOn(settlement: Settlement): string {
-    return settlement.status === 'confirmed' ? 'confirmed' : settlement.error.code;
+    return settlement.status === 'poison' ? settlement.error.code : settlement.status;
   }
 
   async function runFeed(feed: FeedName): Promise<void> {

@@ -116,9 +116,9 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'later-settings': [
     '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "brokers" and "pipelines".',
     '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts", "keepRaw" and "spool".',
-    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery" and "deadLetters".',
-    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery" and "deadLetters".',
-    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery" and "deadLetters".',
+    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "onPoison" and "deadLetters".',
+    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "onPoison" and "deadLetters".',
+    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "onPoison" and "deadLetters".',
   ],
   'list-as-key': ['4:3 CONFIG_INVALID Put the key in double quotes.'],
   'listen-addresses': [

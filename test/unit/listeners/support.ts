@@ -44,6 +44,8 @@ export function recordedOperations(answers: Partial<Operations> = {}): Recorded 
     ledger: async () => [],
     trace: async () => [],
     rawBatches: async () => ({ items: [], next: undefined }),
+    parkedKeys: async () => [],
+    releaseKey: async () => ({ released: 1, outcome: 'released' }),
     cursors: async () => [],
     setCursor: async () => {},
     ...answers,
