@@ -14,6 +14,7 @@ import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
+import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking } from './pipeline/parking.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
@@ -36,6 +37,8 @@ export interface OpenedFeed {
   readonly runner: FeedRunner;
   /** As `releaseKey`; the feed may run meanwhile. */
   release(key: string, options: ReleaseOptions): Promise<Release>;
+  /** For single records, through the feed's own publishers. */
+  readonly outlet: Outlet;
 }
 
 /** Opens the destinations and the upstream of a pipeline, and makes a runner, which does not run yet, for each of its feeds. */
@@ -65,7 +68,15 @@ export async function openPipeline(
     const { report, timing } = context;
     const client = clientFor(definition.arrival.endpoint);
     const { onPoison } = pipeline;
-    const parking = createParking({ feed, source, onPoison, deadLetters, report, parked });
+    const parking = createParking({
+      feed,
+      source,
+      onPoison,
+      deadLetters,
+      report,
+      parked,
+      destinations: destinations.map(({ identity }) => identity),
+    });
     if (parking.places.length > 0) void parking.tell();
     const feedContext = {
       feed,
@@ -89,7 +100,12 @@ export async function openPipeline(
       probeMs: timing.probeMs,
       openSource: () => openSource(feed, definition, client, context),
     });
-    return { runner, release: (key, options) => releaseKey(feedContext, key, options) };
+    const runner = pipeline.ack === 'spool' ? spooledFeed(feedContext, intakeSource, context) : FIXME;
+    return {
+      runner,
+      release: (key, options) => releaseKey(feedContext, key, options),
+      outlet: createOutlet(feedContext),
+    };
   });
 }
 

@@ -16,6 +16,8 @@ export interface ParkingOptions {
   readonly onPoison: OnPoison;
   readonly deadLetters: DeadLetters;
   readonly report: Report;
+  /** Identities of the pipeline's destinations. */
+  readonly destinations: readonly string[];
   /** What the store has of all feeds, at the start. */
   readonly parked: readonly Pick<ParkedKey, 'feed' | 'destination' | 'key'>[];
 }
@@ -43,6 +45,8 @@ export interface Parking {
   guard(batch: Batch, share: Share, signal: AbortSignal): BatchGuard;
   /** Makes durable what was decided until now. Rejects as `persist` does; nothing is forgotten then. */
   flush(signal: AbortSignal): Promise<void>;
+  /** What the store knows its destination by, oldest first: other settings have made another one of it. */
+  storedAs(place: Place): readonly string[];
   /** How many events have been parked there in this process. */
   arrivals(place: Place): number;
   /** The next event of the key is published again. Nothing may be parked there any more. */
@@ -53,11 +57,20 @@ export interface Parking {
 
 const nameOf = ({ destination, key }: Place) => `${destination} ${key}`;
 
+/** Whatever was changed about an only destination, it is the one that lacks what is parked. */
+function presentOf(stored: string, present: readonly string[]): string {
+  const [only] = present;
+  return only === undefined || present.length > 1 || present.includes(stored) ? stored : only;
+}
+
 export function createParking(options: ParkingOptions): Parking {
   const { feed, source, onPoison, deadLetters, report } = options;
-  const keys = new Map<string, Place & { arrivals: number }>();
-  for (const { feed: owner, destination, key } of options.parked) {
-    if (owner === feed) keys.set(nameOf({ destination, key }), { destination, key, arrivals: 0 });
+  const keys = new Map<string, Place & { arrivals: number; readonly stored: readonly string[] }>();
+  for (const { feed: owner, destination: stored, key } of options.parked) {
+    if (owner !== feed) continue;
+    const place: Place = { destination: presentOf(stored, options.destinations), key };
+    const before = keys.get(nameOf(place))?.stored ?? [];
+    keys.set(nameOf(place), { ...place, arrivals: 0, stored: [...before, stored] });
   }
   /** Decided, and not durable yet. */
   const pending: DeadLetter[] = [];
@@ -118,7 +131,7 @@ export function createParking(options: ParkingOptions): Parking {
           const known = keys.get(nameOf(place));
           if (known) known.arrivals++;
           else {
-            keys.set(nameOf(place), { ...place, arrivals: 1 });
+            keys.set(nameOf(place), { ...place, arrivals: 1, stored: [] });
             report({ event: 'key.parked', feed, key: place.key, ...(name !== undefined && { destination: name }) });
           }
           letters.push(letter);
@@ -132,6 +145,7 @@ export function createParking(options: ParkingOptions): Parking {
       };
     },
     flush: (signal) => durableUpTo(decided, signal),
+    storedAs: (place) => [...new Set([...(keys.get(nameOf(place))?.stored ?? []), place.destination])],
     arrivals: (place) => keys.get(nameOf(place))?.arrivals ?? 0,
     unpark(place) {
       keys.delete(nameOf(place));

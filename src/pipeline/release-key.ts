@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError } from '../core/errors.ts';
+import type { RepeatedFailure } from '../core/state.ts';
 import { atDestination, type Destination } from './destination.ts';
 import type { NormalisedEvent } from './normalise.ts';
 import { occurrencesOf } from './occurrence.ts';
@@ -67,7 +68,7 @@ async function releasePlace(
     for (;;) {
       const arrivals = parking.arrivals(place);
       await parking.flush(signal);
-      const letters = await persist(() => deadLetters.parked(feed.feed, place.destination, place.key, chunk), about);
+      const letters = await persist(() => firstParked(feed, place), about);
       if (letters.length === 0) {
         // Nothing may have been parked since it was looked up: what comes next would overtake it.
         if (parking.arrivals(place) !== arrivals) continue;
@@ -79,13 +80,7 @@ async function releasePlace(
         if (performance.now() >= ends) return { outcome: 'more', released };
         const error = await publishAgain(letter, destination, feed, signal);
         if (error) {
-          const { code, message } = error;
-          const { envelope } = letter;
-          const failure = { code, reason: message, stage: 'publish', envelope, lastAt: new Date() } as const;
-          await persist(
-            () => deadLetters.failedAgain(letter.id, { ...failure, destination: place.destination }),
-            about,
-          );
+          await persist(() => deadLetters.failedAgain(letter.id, failureOf(letter, error)), about);
           return { outcome: 'refused', released, refused: { id: letter.id, error } };
         }
         const closing = { status: 'redriven', reason, at: new Date() } as const;
@@ -96,6 +91,19 @@ async function releasePlace(
   } finally {
     await parking.tell();
   }
+}
+
+/** The oldest of what is parked there. */
+async function firstParked({ feed, parking, deadLetters }: ReleasingFeed, place: Place) {
+  for (const identity of parking.storedAs(place)) {
+    const letters = await deadLetters.parked(feed, identity, place.key, chunk);
+    if (letters.length > 0) return letters;
+  }
+  return [];
+}
+
+function failureOf({ envelope, destination }: DeadLetter, { code, message }: BridgeError): RepeatedFailure {
+  return { code, reason: message, stage: 'publish', envelope, lastAt: new Date(), destination };
 }
 
 function gone({ feed, destinations }: ReleasingFeed, { key }: Place): BridgeError {

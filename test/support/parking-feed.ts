@@ -18,6 +18,7 @@ export function withParking<Feed extends Pick<SampleFeed, 'context' | 'recorder'
     deadLetters,
     report: feed.recorder.report,
     parked,
+    destinations: feed.context.destinations.map(({ identity }) => identity),
   });
   return { ...feed, context: { ...feed.context, parking } };
 }

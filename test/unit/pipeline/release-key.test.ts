@@ -92,6 +92,19 @@ describe('releasing a key', () => {
     expect(feed.context.parking.places).toEqual([{ destination: 'sample', key: 'a' }]);
   });
 
+  it('publishes to an only destination whatever has been changed about it since, the oldest first', async () => {
+    const before = await parkedAt(['1@a', '2@a']);
+    const feed = createSampleFeed();
+    const [only] = feed.context.destinations;
+    if (!only) throw new Error('no destination');
+    const { deadLetters } = before.context;
+    const context = { ...feed.context, deadLetters, destinations: [{ ...only, identity: 'changed' }] };
+    const after = withParking({ ...feed, context }, 'park-key', await deadLetters.parkedKeys());
+    await settle(sampleBatch('8', ['3@a']), after.context, atOnce, signal);
+    expect(await releaseKey(after.context, 'a', options)).toEqual({ outcome: 'released', released: 3 });
+    expect(feed.sink.confirmed).toEqual(['1', '2', '3']);
+  });
+
   it('knows no key that is not parked', async () => {
     const feed = await parkedAt(['1@a']);
     await expect(releaseKey(feed.context, 'b', options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
