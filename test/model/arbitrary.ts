@@ -44,6 +44,7 @@ export function histories(state: History['state']): fc.Arbitrary<History> {
     ),
     destinations: fc.constantFrom(1, 1, 2),
     state: fc.constant(state),
+    onPoison: fc.constantFrom('dead-letter', 'park-key'),
   });
 }
 
@@ -64,6 +65,7 @@ const choice: fc.Arbitrary<Choice> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), acted: fc.nat(2 ** 30 - 1) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('land', 'resume', 'pause'), pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drain' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), pick, lane }) },
 );
 
 export const choices = fc.array(choice, { maxLength: 80, size: 'max' });

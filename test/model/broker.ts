@@ -9,6 +9,8 @@ export interface Broker {
   readonly log: readonly string[];
   /** What it refuses for good. */
   readonly poisoned: ReadonlySet<string>;
+  /** From now on it takes what it has refused. */
+  mend(): void;
   /** Ids that were written again with other bytes, or into another lane. */
   readonly altered: readonly string[];
   deliver(items: readonly Routed[], fate: Fate): readonly Delivery[];
@@ -45,6 +47,7 @@ export function createBroker(): Broker {
     log,
     poisoned,
     altered,
+    mend: () => poisoned.clear(),
     deliver(items, fate) {
       const { kind } = fate;
       const exempt = kind === 'well' ? [] : concerned(items, fate);

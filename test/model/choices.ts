@@ -7,6 +7,7 @@ export type Choice =
   | ({ readonly kind: 'answer'; readonly pick: number; readonly fate: number } & Extent)
   | { readonly kind: 'time' | 'drain' }
   | { readonly kind: 'pause' | 'resume' | 'land'; readonly pick: number }
+  | { readonly kind: 'release'; readonly pick: number; readonly lane: string }
   /** Two bits for each call that waits: it has done nothing, it has acted, it may act later. */
   | { readonly kind: 'crash'; readonly acted: number };
 
@@ -38,6 +39,8 @@ export function lineOf(choice: Choice, { waiting, strays, feeds }: Situation): L
     }
     case 'land':
       return strays > 0 ? numbered('land', choice.pick % strays) : 'time';
+    case 'release':
+      return `release ${choice.pick % feeds} ${choice.lane}`;
     case 'pause':
     case 'resume':
       return `${choice.kind} ${choice.pick % feeds}`;

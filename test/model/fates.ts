@@ -11,6 +11,7 @@ export const fates = {
   part: ['well', 'unwritable'],
   note: ['well', 'unwritable'],
   'set-aside': ['well', 'unwritable', 'damaged'],
+  close: ['well', 'unwritable'],
   position: ['well', 'unwritable'],
   move: ['well', 'unwritable', 'done but unwritable'],
 } as const;

@@ -1,3 +1,5 @@
+import type { OnPoison } from '../../src/core/on-poison.ts';
+
 /** How the batches of a feed arrive; `in-order` and `independent` feeds hand out many before the first is acked. */
 export type Arrival = 'told' | 'cursor' | 'in-order' | 'independent';
 
@@ -27,6 +29,7 @@ export interface FeedPlan {
  * - `crash`, `crash: publish acted, complete 0 late`: the process is killed and started again. A call that waited has
  *   done nothing at the far end, or has acted, or acts when it `land`s.
  * - `land`, `land#1`: a request that was given up reaches the far end after all.
+ * - `release 0 a`: an operator releases a key of feed 0. One that can never be published is discarded.
  * - `drain`, `pause 0`, `resume 0`: what SIGTERM and an operator do.
  */
 export type Line = string;
@@ -48,6 +51,8 @@ export interface History {
   /** Each with a broker of its own, in every feed's way. 1 unless told. */
   readonly destinations?: number;
   readonly state: 'memory' | 'sqlite';
+  /** `dead-letter` unless told. Under `park-key` the brokers take in the end what they have refused. */
+  readonly onPoison?: OnPoison;
 }
 
 /** A history that once broke the bridge, or a mutation of it. */

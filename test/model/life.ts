@@ -1,11 +1,14 @@
 import type { FeedName } from '../../src/core/batch.ts';
-import { BridgeError } from '../../src/core/errors.ts';
+import { BridgeError, toBridgeError } from '../../src/core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../src/core/http.ts';
 import type { Source } from '../../src/core/source.ts';
+import type { ParkedKey } from '../../src/core/state.ts';
 import type { Step } from '../../src/core/step.ts';
 import { createFanOut } from '../../src/pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from '../../src/pipeline/feed-runner.ts';
 import { createLanesPublisher } from '../../src/pipeline/lanes.ts';
+import { createParking, type Place } from '../../src/pipeline/parking.ts';
+import { releaseKey } from '../../src/pipeline/release-key.ts';
 import { createPollSource } from '../../src/sources/poll/poll-source.ts';
 import { rememberingLedger } from '../../src/state/remembering-ledger.ts';
 import type { Report } from '../../src/telemetry/events.ts';
@@ -40,11 +43,17 @@ export interface Life {
   readonly runners: readonly FeedRunner[];
   /** What the publisher did against the contract of Sink. */
   readonly breaches: readonly string[];
+  /** Keys that are parked, with their feeds. */
+  readonly parked: readonly (Place & { readonly feed: number })[];
+  /** Whether a key is being released. */
+  readonly releasing: boolean;
+  /** As an operator does it, who discards what can never be published. */
+  release(feed: number, key: string): void;
   /** As on SIGTERM. */
   drain(): Promise<{ readonly drained: boolean }>;
 }
 
-export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
+export function beginLife(ends: Ends, parts: Parts, desk: Desk, stored: readonly ParkedKey[]): Life {
   const { history, held, promises, report } = ends;
   const sinks = ends.brokers.map((broker, at) => sinkTo(broker, at, ends, desk));
   const destinations = sinks.map((sink, at) => {
@@ -76,32 +85,91 @@ export function beginLife(ends: Ends, parts: Parts, desk: Desk): Life {
     });
   }
 
-  const runners = history.feeds.map((plan, feed) => {
+  const ending = new AbortController();
+  const releases = new Set<Promise<void>>();
+
+  const feeds = history.feeds.map((plan, feed) => {
     const name: FeedName = `model/${feed}`;
-    return createFeedRunner({
-      context: {
-        feed: name,
-        source: `/model/${feed}`,
-        normalise: sampleNormalise,
-        steps: plan.asks ? [asking] : [],
-        fetch: askable(feed, desk, ends.refusedByStep),
-        destinations,
-        fanOut,
-        ledger,
-        deadLetters,
-        report,
-      },
+    const source = `/model/${feed}`;
+    const parking = createParking({
+      feed: name,
+      source,
+      onPoison: history.onPoison ?? 'dead-letter',
+      deadLetters,
+      report,
+      destinations: destinations.map(({ identity }) => identity),
+      parked: stored,
+    });
+    const context = {
+      feed: name,
+      source,
+      normalise: sampleNormalise,
+      steps: plan.asks ? [asking] : [],
+      fetch: askable(feed, desk, ends.refusedByStep),
+      destinations,
+      fanOut,
+      ledger,
+      deadLetters,
+      parking,
+      report,
+    };
+    const runner = createFeedRunner({
+      context,
       probeMs: daemonTiming.probeMs,
       openSource: () => watched(openSource(plan, feed), feed, promises),
     });
+    return { runner, context };
   });
+  const runners = feeds.map(({ runner }) => runner);
+
+  async function release(feed: number, key: string) {
+    const context = feeds[feed]?.context;
+    if (!context) return;
+    const over = promises.releasing(feed, key);
+    const options = { reason: 'mended', withinMs: 60_000, signal: ending.signal };
+    try {
+      const { refused } = await releaseKey(context, key, options);
+      const at = new Date();
+      const isHopeless = refused && ['EVENT_UNROUTABLE', 'RESOURCE_REFUSED'].includes(refused.error.code);
+      if (isHopeless) await deadLetters.close([refused.id], { status: 'discarded', reason: 'hopeless', at });
+    } catch (thrown) {
+      const { code } = toBridgeError(thrown);
+      if (
+        ![
+          'NOT_FOUND',
+          'STOPPING',
+          'STATE_UNWRITABLE',
+          'STATE_DAMAGED',
+          'DESTINATION_MISSING',
+          'UPSTREAM_REFUSED',
+        ].includes(code)
+      ) {
+        promises.breach(`a release ends with ${code}`);
+      }
+    } finally {
+      over();
+    }
+  }
 
   return {
     runners,
     get breaches() {
       return sinks.flatMap(({ breaches }) => breaches);
     },
+    get parked() {
+      return feeds.flatMap(({ context: { parking } }, feed) => parking.places.map((place) => ({ ...place, feed })));
+    },
+    get releasing() {
+      return releases.size > 0;
+    },
+    release(feed, key) {
+      if (ending.signal.aborted || releases.size > 0) return;
+      const released = release(feed, key).finally(() => releases.delete(released));
+      releases.add(released);
+    },
     async drain() {
+      ending.abort();
+      await Promise.all(releases);
       const all = await Promise.all(runners.map((runner) => runner.stop(daemonTiming.drainMs)));
       for (const { publisher } of destinations) await publisher[Symbol.asyncDispose]();
       return { drained: all.every(({ drained }) => drained) };

@@ -50,7 +50,7 @@ function doubledIn(log: readonly string[]): number {
 
 async function perform(line: Line, world: World) {
   const [name = '', how] = line.split(': ');
-  const [verb = '', about] = name.split(' ');
+  const [verb = '', about, rest] = name.split(' ');
   const { label, nth } = split(name);
   switch (label === 'land' ? label : verb) {
     case 'time':
@@ -64,6 +64,9 @@ async function perform(line: Line, world: World) {
       break;
     case 'resume':
       world.resume(Number(about));
+      break;
+    case 'release':
+      world.life.release(Number(about), rest ?? '');
       break;
     case 'land':
       await landed(nth, world);
@@ -124,6 +127,20 @@ async function calm(world: World, until: () => boolean, most: number): Promise<b
   return until();
 }
 
+/** The brokers take everything now, and an operator releases key after key. */
+async function releaseAll(world: World) {
+  const { brokers, promises } = world.ends;
+  for (const broker of brokers) broker.mend();
+  for (let left = 100; left > 0; left--) {
+    if (!(await calm(world, () => !world.life.releasing, enough))) promises.breach('a release does not end');
+    const [place] = world.life.parked;
+    if (!place || promises.breaches.length > 0) return;
+    world.life.release(place.feed, place.key);
+    await world.turn();
+  }
+  promises.breach('keys stay parked');
+}
+
 async function finish(world: World) {
   const { promises, held } = world.ends;
   held.forEach((_, feed) => {
@@ -136,6 +153,7 @@ async function finish(world: World) {
     const open = held.flat().filter(({ done }) => !done);
     promises.breach(`stands still with ${open.map(({ feed, id }) => `${id} of ${feed}`).join(', ')} open`);
   }
+  if (delivered && world.ends.history.onPoison === 'park-key') await releaseAll(world);
   world.drain(true);
   await world.turn();
   if (!(await calm(world, () => !world.draining, enough))) promises.breach('a drain does not end');

@@ -23,6 +23,10 @@ export interface Promises {
   enteringPart(key: BatchKey, feed: number, destination: number): Held | undefined;
   enteredPart(batch: Held | undefined, destination: number): void;
   aside(letters: readonly DeadLetter[]): void;
+  /** Letters are released or discarded, durably. */
+  closed(ids: readonly string[]): void;
+  /** An operator releases a key; to be told when that is over. */
+  releasing(feed: number, key: string): () => void;
   /** Upstream is about to be told that a batch is safe. */
   acknowledging(batch: Held): void;
   /** What the process remembered is gone. `killed`: in the midst of its work. */
@@ -51,6 +55,11 @@ export function watchPromises(held: readonly Held[], destinations: number): Prom
   const setAside = new Set<string>();
   /** What the brokers have confirmed; as `sentTo` names it. */
   const confirmed = new Set<string>();
+  /** What is parked at a destination, by letter; as `sentTo` names it. */
+  const parked = new Map<string, string>();
+  const wasClosed = new Set<string>();
+  /** Keys that are released right now: `0 a`. */
+  const released: string[] = [];
   const lives = new Map<Held, Life>();
   const published = new Set<Held>();
   /** The process knows that these are published, or should. */
@@ -129,6 +138,10 @@ export function watchPromises(held: readonly Held[], destinations: number): Prom
         const name = sentTo(destination, id);
         const batch = byId.get(id);
         const life = batch && lives.get(batch);
+        const waits = [...parked.values()].includes(name);
+        const isReleased = released.includes(`${batch?.feed} ${envelope.attributes.partitionkey}`);
+        if (waits && !isReleased) breach(`${id} was sent, though it is parked`);
+        if (isReleased) return { name, life: undefined };
         if (!batch || !life) breach(`${id} was sent, but nobody has its batch`);
         else if (life.ended.has(name)) breach(`${id} was sent again after the last word on it`);
         else if ((life.restUntil.get(name) ?? 0) > performance.now()) breach(`${id} was sent again before it was time`);
@@ -164,7 +177,22 @@ export function watchPromises(held: readonly Held[], destinations: number): Prom
       if (batch) published.add(batch);
     },
     aside(letters) {
-      for (const { record } of letters) setAside.add(Buffer.from(record.bytes).toString());
+      for (const { id, record, status, destination } of letters) {
+        const body = Buffer.from(record.bytes).toString();
+        setAside.add(body);
+        if (status === 'parked' && !wasClosed.has(id)) parked.set(id, sentTo(Number(destination), idOf(body)));
+      }
+    },
+    closed(ids) {
+      for (const id of ids) {
+        parked.delete(id);
+        wasClosed.add(id);
+      }
+    },
+    releasing(feed, key) {
+      const name = `${feed} ${key}`;
+      released.push(name);
+      return () => void released.splice(released.indexOf(name), 1);
     },
     acknowledging(batch) {
       for (const body of batch.bodies) {
@@ -180,6 +208,7 @@ export function watchPromises(held: readonly Held[], destinations: number): Prom
     over(killed) {
       if (!killed) for (const { id } of lives.keys()) breach(`${id} was neither acked nor nacked`);
       lives.clear();
+      released.length = 0;
       remembered = new Set();
       rememberedAt = publishedAt.map(() => new Set());
     },

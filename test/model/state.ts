@@ -80,6 +80,15 @@ export function watchedDeadLetters({ parts: { deadLetters }, desk, promises }: S
       const about = letters.map(({ index }) => index).join(' ');
       await desk.call({ name: 'set-aside', feed, about, answer: refusing(write), land: write });
     },
+    async close(ids, closing) {
+      const write = async () => {
+        const closed = await deadLetters.close(ids, closing);
+        promises.closed(ids);
+        return closed;
+      };
+      const land = async () => void (await write());
+      return await desk.call({ name: 'close', about: ids.join(' '), answer: refusing(write), land });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { deadLetterStatuses } from '../../src/core/dead-letter.ts';
 import { daemonTiming } from '../../src/timing.ts';
 import { createBroker } from './broker.ts';
 import { createDesk, type Desk, type Stray, type Waiting } from './desk.ts';
@@ -45,7 +46,7 @@ export async function createWorld(history: History): Promise<World> {
   const pausing = new Set<Promise<unknown>>();
   let desk: Desk = createDesk(strays);
   let parts = await store.open();
-  let life: Life = beginLife(ends, parts, desk);
+  let life: Life = beginLife(ends, parts, desk, []);
   let lives = 1;
   let draining = false;
   /** When a drain has to be over, unless the disk or the broker's last word is awaited. */
@@ -61,7 +62,7 @@ export async function createWorld(history: History): Promise<World> {
   async function begin() {
     desk = createDesk(strays);
     parts = await store.open();
-    life = beginLife(ends, parts, desk);
+    life = beginLife(ends, parts, desk, await parts.deadLetters.parkedKeys());
     lives++;
     deadline = Number.POSITIVE_INFINITY;
     draining = false;
@@ -75,7 +76,7 @@ export async function createWorld(history: History): Promise<World> {
   }
 
   async function checkLetters() {
-    const letters = await parts.deadLetters.list({ limit: 10_000 });
+    const letters = await parts.deadLetters.list({ limit: 10_000, status: deadLetterStatuses });
     const kept = new Set(letters.map(({ record }) => Buffer.from(record.bytes).toString()));
     for (const body of promises.setAside) if (!kept.has(body)) promises.breach(`the dead letter ${body} is gone`);
   }
