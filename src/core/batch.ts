@@ -14,6 +14,8 @@ export interface Batch {
    * asked.
    */
   readonly upstreamId?: string;
+  /** Place of its first record in upstream's batch, where this is a part of one. Default: 0. */
+  readonly offset?: number;
   /**
    * Cursor or spool offset after this batch: the mark that exactly-once keeps in the broker. Without `upstreamId`, what
    * tells its events from others of the same id, where ids name states.

@@ -24,6 +24,11 @@ export interface Carrier {
     key: BatchKey | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly whereabouts: string } | undefined>;
+  /**
+   * The position of the batch that was published last, by the broker's own word; undefined where it does not say, or the
+   * batch had none. To be asked when it is open.
+   */
+  position?(signal: AbortSignal): Promise<string | undefined>;
   /** Step 3 and 4: as `FanOut.publish`. */
   publish(
     batch: Batch,

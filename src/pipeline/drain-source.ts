@@ -1,9 +1,8 @@
 import type { Batch } from '../core/batch.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
-import { carrierOf } from './at-least-once.ts';
+import type { Handling } from './handling.ts';
 import type { InFlight } from './in-flight.ts';
-import { type FeedContext, settle } from './settle.ts';
 
 /** `stop`: take nothing more. `abort`: give up what is in flight too. */
 export interface Signals {
@@ -16,13 +15,12 @@ export interface Signals {
  * nothing is in flight any more; rejects with the fatal BridgeError that ended it, likewise when nothing is in flight.
  * After a fatal error nothing more is published: it would overtake the batch that was given back.
  */
-export async function drainSource(source: Source, feed: FeedContext, inFlight: InFlight, signals: Signals) {
+export async function drainSource(source: Source, handling: Handling, inFlight: InFlight, signals: Signals) {
   const halt = new AbortController();
   const stop = AbortSignal.any([signals.stop, halt.signal]);
   // Not the feed's own signal: what the publisher gets under this one ends with this drain.
   const abort = AbortSignal.any([signals.abort]);
   const open = new Set<Promise<void>>();
-  const carrier = carrierOf(feed);
   let fatal: BridgeError | undefined;
   let predecessor: Promise<void> = Promise.resolve();
 
@@ -34,7 +32,7 @@ export async function drainSource(source: Source, feed: FeedContext, inFlight: I
   };
 
   try {
-    await carrier.open(stop);
+    await handling.open(stop);
     for await (const batch of source.batches(stop)) {
       await enter(inFlight, batch, abort);
       if (fatal) {
@@ -44,14 +42,14 @@ export async function drainSource(source: Source, feed: FeedContext, inFlight: I
       }
       const { promise: queued, resolve } = Promise.withResolvers<void>();
       const mayAck = source.ackOrder === 'in-order' ? predecessor : Promise.resolve();
-      const settled = settle(batch, feed, { queued: resolve, mayAck }, abort);
+      const settled = handling.settle(batch, { queued: resolve, mayAck }, abort);
       predecessor = settled;
       const done = settled.catch(end).finally(() => {
         inFlight.leave(batch.bytes);
         open.delete(done);
       });
       open.add(done);
-      await (carrier.oneByOne ? done : Promise.race([queued, done]));
+      await (handling.oneByOne ? done : Promise.race([queued, done]));
     }
   } catch (error) {
     end(error);

@@ -6,7 +6,7 @@ import type { Receipt, Routed } from '../core/sink.ts';
 import type { Ledger } from '../core/state.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, backoffMs, brokerBackoff, wait } from './backoff.ts';
-import { batchMark } from './batch-mark.ts';
+import { batchMark, positionOf } from './batch-mark.ts';
 import type { Carrier } from './carrier.ts';
 import { poisonStopped } from './guard.ts';
 import { persist } from './persist.ts';
@@ -116,6 +116,9 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
     oneByOne: true,
     async open(signal) {
       await opened(signal);
+    },
+    async position(signal) {
+      return positionOf((await opened(signal)).mark);
     },
     async recognise(batch, key, signal) {
       const present = await opened(signal);

@@ -2,9 +2,9 @@ import type { FeedName } from '../core/batch.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { FeedState } from '../core/feed-state.ts';
 import type { Source } from '../core/source.ts';
-import { carrierOf } from './at-least-once.ts';
 import { backoffMs, upstreamBackoff, wait } from './backoff.ts';
 import { drainSource } from './drain-source.ts';
+import { type Handling, publishing } from './handling.ts';
 import { createInFlight } from './in-flight.ts';
 import { createPoisonWatch } from './poison-watch.ts';
 import type { FeedContext } from './settle.ts';
@@ -29,6 +29,8 @@ export interface FeedRunnerOptions {
   readonly context: Omit<FeedContext, 'poisonWatch'>;
   /** Called anew after each pause: nothing of the time before it is remembered. */
   readonly openSource: () => Source;
+  /** What is done with its batches. Default: `publishing`. */
+  readonly handle?: (feed: FeedContext) => Handling;
   /** Milliseconds that a halted feed rests before it is probed again. Default: 5 minutes. */
   readonly probeMs?: number;
 }
@@ -42,7 +44,7 @@ interface Run {
 }
 
 export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
-  const { context, openSource, probeMs: restMs = probeMs } = options;
+  const { context, openSource, handle = publishing, probeMs: restMs = probeMs } = options;
   const { feed, report } = context;
   let run: Run | undefined;
   let state: FeedState = 'paused';
@@ -65,7 +67,7 @@ export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
     while (!stop.aborted) {
       try {
         source ??= openSource();
-        await drainSource(source, watched, inFlight, { stop, abort });
+        await drainSource(source, handle(watched), inFlight, { stop, abort });
         // A source that ends of its own accord is not asked again without a pause.
         await wait(backoffMs(upstreamBackoff, 1), stop).catch(() => {});
       } catch (thrown) {
@@ -78,7 +80,7 @@ export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
         if (!stop.aborted) state = 'running';
       }
     }
-    await carrierOf(watched).close();
+    await handle(watched).close();
   }
 
   /** Waits for the next probe; gives whether an operator came first. */

@@ -27,8 +27,9 @@ export function normaliseBatch(batch: Batch, normalise: Normalise): NormalisedBa
   const events: NormalisedEvent[] = [];
   const poison: PoisonRecord[] = [];
   let filtered = 0;
+  const { upstreamId: batchId, offset = 0 } = batch;
   batch.records.forEach((record, index) => {
-    for (const outcome of normalise(record, { batchId: batch.upstreamId, index })) {
+    for (const outcome of normalise(record, { batchId, index: offset + index })) {
       switch (outcome.kind) {
         case 'event':
           events.push({ envelope: outcome.envelope, index });

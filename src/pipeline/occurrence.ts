@@ -9,11 +9,11 @@ import type { NormalisedEvent } from './normalise.ts';
  * is reached again is taken for a repeat. Undefined where ids name events.
  */
 export function occurrencesOf(
-  { upstreamId, position }: Batch,
+  { upstreamId, offset = 0, position }: Batch,
   events: readonly NormalisedEvent[],
   ids: FeedDefinition['ids'],
 ): readonly string[] | undefined {
   if (ids !== 'state') return undefined;
   const name = upstreamId ?? position ?? randomUUID();
-  return events.map(({ index }) => `${name}/${index}`);
+  return events.map(({ index }) => `${name}/${offset + index}`);
 }

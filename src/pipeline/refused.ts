@@ -16,7 +16,7 @@ export interface RefusedRecords {
 }
 
 export function refusedOf(batch: Batch, source: string): RefusedRecords {
-  const batchId = batch.upstreamId ?? '';
+  const { upstreamId: batchId = '', offset = 0 } = batch;
 
   function letter(
     index: number,
@@ -30,7 +30,7 @@ export function refusedOf(batch: Batch, source: string): RefusedRecords {
     if (!record) throw new BridgeError('INTERNAL', `batch ${batch.upstreamId} has no record ${index}`);
     const at = new Date();
     return {
-      id: deadLetterId(source, batchId, index, record.bytes),
+      id: deadLetterId(source, batchId, offset + index, record.bytes),
       feed: batch.feed,
       source,
       status: 'open',
@@ -39,7 +39,7 @@ export function refusedOf(batch: Batch, source: string): RefusedRecords {
       stage,
       attempts,
       batchId,
-      index,
+      index: offset + index,
       record,
       envelope: event ? encodeStructured(event.envelope) : null,
       firstAt: at,

@@ -1,8 +1,18 @@
 import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
+import type { SpoolReport } from '../core/spool.ts';
 
 /** What a failed request or send was for. */
-export type Activity = 'next' | 'step' | 'complete' | 'publish' | 'dead-letter' | 'ledger' | 'cursor' | 'token';
+export type Activity =
+  | 'next'
+  | 'step'
+  | 'complete'
+  | 'publish'
+  | 'dead-letter'
+  | 'ledger'
+  | 'cursor'
+  | 'token'
+  | 'spool';
 
 /**
  * Everything the bridge says about itself, and nothing else: the log, the health report and the progress display are
@@ -18,8 +28,14 @@ export type TelemetryEvent =
   | { readonly event: 'feed.started'; readonly feed: FeedName }
   | { readonly event: 'feed.paused'; readonly feed: FeedName }
   | { readonly event: 'feed.resumed'; readonly feed: FeedName }
-  /** Stopped by a fatal error; probed again after `probeMs`. */
-  | { readonly event: 'feed.halted'; readonly feed: FeedName; readonly error: BridgeError; readonly probeMs: number }
+  /** Stopped by a fatal error; probed again after `probeMs`. `drain`: only what is spooled waits, more is accepted. */
+  | {
+      readonly event: 'feed.halted';
+      readonly feed: FeedName;
+      readonly error: BridgeError;
+      readonly probeMs: number;
+      readonly stage?: 'drain';
+    }
   /** Upstream was asked and has nothing more. */
   | { readonly event: 'feed.idle'; readonly feed: FeedName }
   | {
@@ -44,6 +60,21 @@ export type TelemetryEvent =
     }
   | { readonly event: 'batch.completed'; readonly feed: FeedName; readonly batchId: string; readonly ms: number }
   | { readonly event: 'batch.returned'; readonly feed: FeedName; readonly batchId: string; readonly error: BridgeError }
+  /** Accepted into the spool and fsynced there; `duplicates`: how many of its records had been before. */
+  | {
+      readonly event: 'batch.spooled';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly records: number;
+      readonly duplicates: number;
+      readonly ms: number;
+    }
+  /** Published out of the spool, which forgets it. */
+  | { readonly event: 'batch.released'; readonly feed: FeedName; readonly batchId: string; readonly ms: number }
+  /** Nothing waits in the spool. */
+  | { readonly event: 'spool.drained'; readonly feed: FeedName }
+  /** Damage that was found in the spool. */
+  | { readonly event: 'spool.damaged'; readonly damage: SpoolReport }
   | {
       readonly event: 'event.dead-lettered';
       readonly feed: FeedName;

@@ -1,4 +1,5 @@
 import type { BridgeError } from '../core/errors.ts';
+import type { SpoolReport } from '../core/spool.ts';
 import { adviceFor, errorLine } from './error-text.ts';
 import type { TelemetryEvent } from './events.ts';
 
@@ -31,6 +32,22 @@ function batchName(batchId: string): string {
 }
 
 /** What the log says of an event, and how loudly. Pure. */
+function spoolDamage(damage: SpoolReport): LogLine {
+  switch (damage.kind) {
+    case 'gap':
+      return {
+        level: 'error',
+        message: `${damage.feed}  lost ${damage.records} records of the spool, among ${damage.from} to ${damage.to}: they were damaged`,
+      };
+    case 'damaged':
+      return { level: 'error', message: `the spool was damaged (${damage.reason}): ${damage.file} is kept apart` };
+    case 'salvaged':
+      return { level: 'warn', message: `${damage.records} records were brought over from ${damage.file}` };
+    case 'discarded':
+      return { level: 'warn', message: `${damage.file} had to go for newer damaged files` };
+  }
+}
+
 export function logLine(event: TelemetryEvent): LogLine {
   switch (event.event) {
     case 'daemon.started':
@@ -63,7 +80,10 @@ export function logLine(event: TelemetryEvent): LogLine {
     case 'feed.halted': {
       const hint = `${adviceFor(event.error, event.feed)} Probed again in ${seconds(event.probeMs)}.`;
       const { code, message } = event.error;
-      return { level: 'error', message: `halted: ${errorLine(event.feed, { code, message, hint })}` };
+      return {
+        level: 'error',
+        message: `${event.stage ?? ''}${event.stage ? ' ' : ''}halted: ${errorLine(event.feed, { code, message, hint })}`,
+      };
     }
     case 'feed.idle':
       return { level: 'trace', message: `${event.feed}  nothing waits upstream` };
@@ -80,6 +100,17 @@ export function logLine(event: TelemetryEvent): LogLine {
     case 'batch.confirmed':
       return {
         level: 'debug',
+    case 'batch.spooled':
+      return {
+        level: 'trace',
+        message: `${event.feed}  ${batchName(event.batchId)} is in the spool after ${seconds(event.ms)}: ${event.records} records, ${event.duplicates} were there before`,
+      };
+    case 'batch.released':
+      return { level: 'trace', message: `${event.feed}  ${batchName(event.batchId)} left the spool` };
+    case 'spool.drained':
+      return { level: 'trace', message: `${event.feed}  nothing waits in the spool` };
+    case 'spool.damaged':
+      return spoolDamage(event.damage);
         message:
           `${event.feed}  ${batchName(event.batchId)} confirmed in ${seconds(event.ms)}: ${event.events} events` +
           `${event.whereabouts === '' ? '' : ` (${event.whereabouts})`}, ${event.filtered} filtered, ${event.poison} poison`,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import type { Sink } from '../../src/core/sink.ts';
 import { drainSource } from '../../src/pipeline/drain-source.ts';
+import { publishing } from '../../src/pipeline/handling.ts';
 import { createInFlight } from '../../src/pipeline/in-flight.ts';
 import { createLanesPublisher } from '../../src/pipeline/lanes.ts';
 import { sampleBatch } from '../support/sample-events.ts';
@@ -22,7 +23,7 @@ async function drain(sink: Sink, batches: readonly Batch[], ids: 'event' | 'stat
   const destinations = [{ name: undefined, identity: 'sqs', publisher }];
   const source = scriptedSource('in-order', () => givingRegardless(batches));
   const inFlight = createInFlight({ batches: 10, bytes: 10_000 });
-  await drainSource(source, { ...context, ids, destinations }, inFlight, { stop: never, abort: never });
+  await drainSource(source, publishing({ ...context, ids, destinations }), inFlight, { stop: never, abort: never });
   return recorder;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../src/core/errors.ts';
 import { drainSource } from '../../../src/pipeline/drain-source.ts';
+import { publishing } from '../../../src/pipeline/handling.ts';
 import { createInFlight } from '../../../src/pipeline/in-flight.ts';
 import type { Publisher } from '../../../src/pipeline/publisher.ts';
 import { type Answer, confirmAll, failed, inTurn, refusing } from '../../support/fake-sink.ts';
@@ -16,7 +17,7 @@ function start(feed: SampleFeed, source: ReturnType<typeof scriptedSource>, boun
   const abort = new AbortController();
   const inFlight = createInFlight(bound);
   const signals = { stop: stop.signal, abort: abort.signal };
-  const drained = drainSource(source, feed.context, inFlight, signals).then(
+  const drained = drainSource(source, publishing(feed.context), inFlight, signals).then(
     () => 'drained',
     (error: BridgeError) => error.code,
   );
@@ -169,7 +170,8 @@ describe('draining a source', () => {
     );
     const abort = new AbortController().signal;
     const inFlight = createInFlight(wide);
-    const drain = () => drainSource(source, feed.context, inFlight, { stop: new AbortController().signal, abort });
+    const drain = () =>
+      drainSource(source, publishing(feed.context), inFlight, { stop: new AbortController().signal, abort });
     await expect(drain()).rejects.toMatchObject({ code: 'DESTINATION_MISSING' });
     await drain();
     expect(feed.sink.confirmed).toEqual(['1', '2']);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
 import { drainSource } from '../../../src/pipeline/drain-source.ts';
+import { publishing } from '../../../src/pipeline/handling.ts';
 import { createInFlight } from '../../../src/pipeline/in-flight.ts';
 import { type Answer, confirmAll, failed, inTurn } from '../../support/fake-sink.ts';
 import { sampleBatch } from '../../support/sample-events.ts';
@@ -18,7 +19,7 @@ async function published(
   const { context, sink } = createSampleFeed(answer);
   const source = scriptedSource('in-order', () => givingRegardless(batches));
   const inFlight = createInFlight({ batches: 10, bytes: 10_000 });
-  await drainSource(source, { ...context, ids }, inFlight, { stop: never, abort: never }).catch(() => {});
+  await drainSource(source, publishing({ ...context, ids }), inFlight, { stop: never, abort: never }).catch(() => {});
   const items = sink.calls.flatMap((call) => call.items);
   return items.map(({ envelope, address }) => `${envelope.attributes.id}: ${address['occurrence'] ?? 'none'}`);
 }
