@@ -10,6 +10,7 @@ import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import { openSpooledFeed } from './open-spooled-feed.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
@@ -95,12 +96,12 @@ export async function openPipeline(
       parking,
       report,
     };
-    const runner = createFeedRunner({
-      context: feedContext,
-      probeMs: timing.probeMs,
-      openSource: () => openSource(feed, definition, client, context),
-    });
-    const runner = pipeline.ack === 'spool' ? spooledFeed(feedContext, intakeSource, context) : FIXME;
+    const { probeMs } = timing;
+    const upstream = () => openSource(feed, definition, client, context);
+    const runner =
+      pipeline.ack === 'spool'
+        ? openSpooledFeed(feedContext, upstream, context.state.spool, timing)
+        : createFeedRunner({ context: feedContext, probeMs, openSource: upstream });
     return {
       runner,
       release: (key, options) => releaseKey(feedContext, key, options),

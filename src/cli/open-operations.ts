@@ -40,7 +40,7 @@ async function withOperationsUntil(
       import('../telemetry/logger.ts'),
     ]);
   let held: BridgeError | undefined;
-  await using state = await openState({ dir: configuration.state.dir, mode: 'exclusive' }).catch((error: unknown) => {
+  await using state = await openState({ ...configuration.state, mode: 'exclusive' }).catch((error: unknown) => {
     if (!(error instanceof BridgeError && error.code === 'STATE_LOCKED')) throw error;
     held = error;
     return undefined;

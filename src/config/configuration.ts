@@ -3,6 +3,7 @@ import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { OnPoison } from '../core/on-poison.ts';
 import type { Secret } from '../core/secret.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
+import type { AckPoint } from './ack.ts';
 import type { DeliveryPromise } from './delivery.ts';
 
 /** Where a listener is opened. */
@@ -39,6 +40,7 @@ export interface PipelineDefinition {
   readonly position: string;
 }
 
+  readonly ack: AckPoint;
 /** A whole configuration that has been found good. Times in milliseconds; paths resolved against the file's folder. */
 export interface Configuration {
   readonly file: string;

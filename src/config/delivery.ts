@@ -18,7 +18,7 @@ function ackOrderOf({ kind }: Arrival): 'in-order' | 'independent' {
   }
 }
 
-/** Says why a pipeline cannot have exactly-once. */
+/** Says why a pipeline cannot have exactly-once. `feeds`: those that are not spooled, since the spool keeps order. */
 export function refuseDelivery(
   node: ConfigNode,
   pipeline: string,

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { AnyConnector } from '../core/connector.ts';
 import type { Finding } from '../core/finding.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
+import { refuseSmallSpool } from './ack.ts';
 import { readBrokers } from './brokers.ts';
 import type { Configuration, PipelineDefinition } from './configuration.ts';
 import { type ConfigNode, childOf, locate, type Path, pointAt } from './node.ts';
@@ -52,6 +53,10 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   const pipelines = await readPipelines(childOf(root, 'pipelines'), { connectors, brokers }, refuse);
   refuseFeedsPolledTwice(pipelines, refuse);
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
+  if (frame) {
+    const { node } = locate(root, ['state', 'spool', 'maxBytes']);
+    refuseSmallSpool(node, frame.state.spool.maxBytes, pipelines, refuse);
+  }
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
   const { dir, keepReceipts, keepRaw, spool } = frame.state;
@@ -75,10 +80,10 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
 }
 
 function definition(pipeline: DeclaredPipeline, file: string): PipelineDefinition[] {
-  const { name, at, upstream, to, deadLetters, delivery, onPoison } = pipeline;
+  const { name, at, upstream, to, deadLetters, ack, delivery, onPoison } = pipeline;
   if (upstream === undefined || to === undefined) return [];
   const position = `${file}:${at.line}:${at.column}`;
-  return [{ name, ...upstream, to, deadLetters, delivery, onPoison, position }];
+  return [{ name, ...upstream, to, deadLetters, ack, delivery, onPoison, position }];
 }
 
 function positionOf(root: ConfigNode, path: Path, file: string): string | undefined {

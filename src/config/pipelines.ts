@@ -1,5 +1,6 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { OnPoison } from '../core/on-poison.ts';
+import { type AckPoint, readAck, refuseAck } from './ack.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
 import { readDeadLetters } from './dead-letters.ts';
@@ -18,6 +19,7 @@ export interface DeclaredPipeline {
   readonly at: Position;
   readonly upstream: { readonly connector: AnyConnector; readonly feeds: readonly FeedDefinition[] } | undefined;
   readonly to: readonly DestinationDefinition[] | undefined;
+  readonly ack: AckPoint;
   readonly delivery: DeliveryPromise;
   readonly onPoison: OnPoison;
   /** Undefined also where it is left out. */
@@ -44,11 +46,14 @@ export async function readPipelines(
     const to = await readDestinations(childOf(pipeline, 'to'), name, brokers, refuse);
     const promised = childOf(pipeline, 'delivery');
     const delivery = readDelivery(promised);
+    const acked = childOf(pipeline, 'ack');
+    const ack = readAck(acked);
+    if (acked && ack === 'spool' && upstream) refuseAck(acked, name, upstream.feeds, refuse);
     if (promised && delivery === 'exactly-once' && upstream && to) {
-      refuseDelivery(promised, name, upstream.feeds, to, refuse);
+      refuseDelivery(promised, name, ack === 'spool' ? [] : upstream.feeds, to, refuse);
     }
     const onPoison = readOnPoison(childOf(pipeline, 'onPoison'));
-    return { name, pipeline, upstream, to, delivery, onPoison };
+    return { name, pipeline, upstream, to, ack, delivery, onPoison };
   });
   const read = await Promise.all(reading);
   const all = read.map(({ name, upstream, to }) => ({ name, feeds: upstream?.feeds ?? [], to: to ?? [] }));

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import { onPoisonChoices } from '../core/on-poison.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
 import { byteSize, duration, secret, text } from '../kit/scalars.ts';
+import { ackChoices } from './ack.ts';
 import { isLoopback, listenAddress } from './listen-address.ts';
 
 /** What a name may look like: it goes into feed names, file names and URLs. */
@@ -82,6 +83,12 @@ function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To
             .default('at-least-once')
             .describe(
               'at-least-once: after a crash an event may be published a second time, with the same id. exactly-once, into Kafka: it is not, for consumers that set isolation.level=read_committed; all others also see what was never committed.',
+            ),
+          ack: z
+            .enum(ackChoices)
+            .default('broker')
+            .describe(
+              'When upstream is told that a batch is done. broker: once all of it is confirmed. spool: once it is fsynced in state.spool, so that an upstream that cannot wait does not wait for the broker; what is spooled is lost with the disk.',
             ),
           onPoison: z
             .enum(onPoisonChoices)

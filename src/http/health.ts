@@ -6,7 +6,7 @@ export interface HealthOptions {
   readonly address: ListenAddress;
   /** Why no work can be accepted right now; empty: it can. An upstream or broker that is down is no reason. */
   ready(): Promise<readonly string[]>;
-  reports(): readonly FeedReport[];
+  reports(): readonly FeedReport[] | Promise<readonly FeedReport[]>;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -14,10 +14,26 @@ export interface HealthOptions {
 /** From here on a feed counts as failing: one or two failures are every day's. */
 const failing = 3;
 
+/** Where a feed that is spooled is halted: it goes on elsewhere. */
+function where({ halts = [], spool }: FeedReport): string {
+  if (spool === undefined || halts.length !== 1) return '';
+  return halts[0] === 'drain' ? ' behind the spool' : ' before the spool';
+}
+
+function spoolJson({ spool, halts = [], state }: FeedReport, now: number): object {
+  if (spool === undefined) return {};
+  const stage = (name: 'intake' | 'drain') =>
+    halts.includes(name) ? 'halted' : state === 'paused' ? state : 'running';
+  const { oldestSince, timeToFullMs, ...use } = spool;
+  const timeToFullSeconds = timeToFullMs === null ? null : Math.round(timeToFullMs / 1_000);
+  const stages = { intake: stage('intake'), drain: stage('drain') };
+  return { ...stages, spool: { ...use, oldestSeconds: secondsSince(oldestSince, now), timeToFullSeconds } };
+}
+
 /** Why a feed does not do its work; empty: it does. */
 function troubles(report: FeedReport): string[] {
   const because = report.lastError === null ? '' : `: ${report.lastError.code} ${report.lastError.message}`;
-  if (report.state === 'halted') return [`${report.feed} is halted${because}`];
+  if (report.state === 'halted') return [`${report.feed} is halted${where(report)}${because}`];
   if (report.state === 'paused') return [`${report.feed} is paused`];
   if (report.failuresInARow >= failing) {
     return [`${report.feed} failed ${report.failuresInARow} times in a row${because}`];
@@ -46,6 +62,7 @@ function toJson(report: FeedReport, now: number): object {
     failuresInARow: report.failuresInARow,
     lastError: report.lastError === null ? null : { ...report.lastError, at: isoOrNull(report.lastError.at) },
     counts: report.counts,
+    ...spoolJson(report, now),
   };
 }
 
@@ -66,14 +83,14 @@ export async function openHealthListener(options: HealthOptions): Promise<Listen
 
   server.get<{ Params: { pipeline: string } }>('/readyz/:pipeline', async (request, reply) => {
     const { pipeline } = request.params;
-    const feeds = options.reports().filter((report) => report.feed.startsWith(`${pipeline}/`));
+    const feeds = (await options.reports()).filter((report) => report.feed.startsWith(`${pipeline}/`));
     if (feeds.length === 0) return reply.code(404).send({ message: 'there is no such pipeline' });
     const reasons = [...(await options.ready()), ...feeds.flatMap(troubles)];
     return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
   });
 
-  server.get('/healthz', () => {
-    const reports = options.reports();
+  server.get('/healthz', async () => {
+    const reports = await options.reports();
     const at = now();
     return {
       status: reports.some((report) => troubles(report).length > 0) ? 'degraded' : 'ok',

@@ -1,9 +1,26 @@
 import type { FeedName } from '../core/batch.ts';
+import type { SpoolState } from '../core/spool.ts';
 import type { Report, TelemetryEvent } from './events.ts';
 import { emptyTally, type FeedTally, reduceTally } from './feed-tally.ts';
 
+/** Of a feed in the spool. Times as in FeedReport. */
+export interface SpoolReading {
+  readonly records: number;
+  readonly bytes: number;
+  readonly oldestSince: number | null;
+  /** Of all feeds together. */
+  readonly totalBytes: number;
+  readonly maxBytes: number;
+  readonly timeToFullMs: number | null;
+  readonly refusing: SpoolState['refusing'] | null;
+}
+
 /** What is so with one feed. Times in milliseconds since the epoch; null: never, or nothing open. */
-export interface FeedReport extends Omit<FeedTally, 'failures' | 'open'> {
+export interface FeedReport extends Omit<FeedTally, 'failures' | 'halts' | 'open'> {
+  /** Where it is halted; absent: nowhere. */
+  readonly halts?: FeedTally['halts'];
+  /** What waits in the spool; absent where the feed is not spooled, undefined where the spool does not say. */
+  readonly spool?: SpoolReading | undefined;
   /** Age of the oldest batch that the broker has not confirmed yet. */
   readonly oldestUnconfirmedSince: number | null;
   /** Age of the oldest batch that upstream still holds open. */

@@ -4,6 +4,9 @@ import type { FeedState } from '../core/feed-state.ts';
 import type { Activity, TelemetryEvent } from './events.ts';
 import { type OpenBatch, recordOpenBatch } from './open-batches.ts';
 
+/** `intake`: from upstream, and on to the broker where nothing is spooled. `drain`: from the spool to the broker. */
+export type Stage = 'intake' | 'drain';
+
 /** Totals since the daemon started. */
 export interface FeedCounts {
   /** Batches given out by upstream. */
@@ -29,6 +32,8 @@ export interface FeedCounts {
 export interface FeedTally {
   readonly feed: FeedName;
   readonly state: FeedState;
+  /** Which stages are halted; a feed that is not spooled has the first one alone. */
+  readonly halts: readonly Stage[];
   readonly lastContactAt: number | null;
   readonly lastEventAt: number | null;
   /** When upstream had nothing more. */
@@ -57,6 +62,7 @@ export function emptyTally(feed: FeedName): FeedTally {
   return {
     feed,
     state: 'running',
+    halts: [],
     lastContactAt: null,
     lastEventAt: null,
     lastIdleAt: null,
@@ -82,26 +88,31 @@ function toLastError({ code, message }: BridgeError, at: number): FeedTally['las
 }
 
 /** A halted feed runs again once a probe has come to its end: asking alone does not show that it works. */
-function probed(state: FeedState): FeedState {
-  return state === 'halted' ? 'running' : state;
+function probed(state: FeedState, halts: FeedTally['halts'], stage: Stage): Pick<FeedTally, 'state' | 'halts'> {
+  const left = halts.filter((halted) => halted !== stage);
+  return { state: state === 'halted' && left.length === 0 ? 'running' : state, halts: left };
 }
 
 function change(
-  { state, counts, failures, lastEventAt }: FeedTally,
+  { state, halts, counts, failures, lastEventAt }: FeedTally,
   event: TelemetryEvent,
   now: number,
 ): Partial<FeedTally> {
   switch (event.event) {
     case 'feed.started':
     case 'feed.resumed':
-      return { state: 'running' };
+      return { state: 'running', halts: [] };
     case 'feed.paused':
-      return { state: 'paused' };
+      return { state: 'paused', halts: [] };
     case 'feed.halted':
-      return { state: 'halted', lastError: toLastError(event.error, now) };
+      return {
+        state: 'halted',
+        halts: [...new Set<Stage>([...halts, event.stage ?? 'intake'])],
+        lastError: toLastError(event.error, now),
+      };
     case 'feed.idle':
       return {
-        state: probed(state),
+        ...probed(state, halts, 'intake'),
         lastContactAt: now,
         lastIdleAt: now,
         failures: without(failures, 'next', 'token'),
@@ -129,11 +140,17 @@ function change(
       };
     case 'batch.completed':
       return {
-        state: probed(state),
+        ...probed(state, halts, 'intake'),
         lastContactAt: now,
         counts: { ...counts, completed: counts.completed + 1 },
         failures: without(failures, 'complete', 'cursor'),
       };
+    case 'batch.spooled':
+      return { failures: without(failures, 'spool', 'ledger') };
+    case 'batch.released':
+      return { ...probed(state, halts, 'drain'), failures: without(failures, 'spool') };
+    case 'spool.drained':
+      return probed(state, halts, 'drain');
     case 'batch.returned':
       return { counts: { ...counts, returned: counts.returned + 1 }, lastError: toLastError(event.error, now) };
     case 'event.dead-lettered':
