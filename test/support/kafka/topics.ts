@@ -52,6 +52,19 @@ export async function deleteTopic(bootstrap: string, name: string): Promise<void
   });
 }
 
+/** Changes settings of a topic; those not given keep what they are by default. */
+export async function setTopicConfig(
+  bootstrap: string,
+  name: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
+  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
+  const type = kafkajs.ConfigResourceTypes.TOPIC;
+  await withAdmin(bootstrap, async (admin) => {
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] });
+  });
+}
+
 /** Nobody may write to it any more; with `nothing`, nobody may even ask for it. */
 export async function forbidTopic(bootstrap: string, name: string, allowed: 'describe' | 'nothing'): Promise<void> {
   const rule = (operation: AclOperationTypes, permissionType: AclPermissionTypes) => ({
@@ -78,4 +91,15 @@ async function withAdmin(bootstrap: string, work: (admin: Admin) => Promise<void
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Most bytes that the topic takes in one write, from now on. */
+export async function setTopicLimit(bootstrap: string, topic: string, bytes: number): Promise<void> {
+  const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }];
+  await withAdmin(bootstrap, async (admin) => {
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+    });
+  });
 }
