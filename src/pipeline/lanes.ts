@@ -40,6 +40,8 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   const turns = createKeyTurns((event) => refuse(event, event.refusal, 1));
   const most = { ...sink.maxCall, perLane: sink.perLane ?? Number.POSITIVE_INFINITY };
   let pumpScheduled = false;
+  /** Somebody has given up: not before all who do so at the same time have, is it known whose turn it is. */
+  let abandoned = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
   /** Once per turn, so that what is published together travels together. */
@@ -103,6 +105,8 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   }
 
   function pump() {
+    if (abandoned) turns.tidy();
+    abandoned = false;
     for (const kind of kinds) {
       while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
         const call = collectCall(lanesOf(kind), performance.now(), most, mayGo, forget);
@@ -260,7 +264,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       schedulePump();
       const abandon = () => {
         ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
-        turns.tidy();
+        abandoned = true;
         schedulePump();
       };
       signal.addEventListener('abort', abandon, { once: true });

@@ -75,6 +75,12 @@ export const parking: readonly NamedHistory[] = [
     ],
   },
   {
+    name: 'an event without a destination waits behind one that is given up with it',
+    feeds: [{ arrival: 'independent', batches: ['1@a', 'unroutable2@a 3@a'] }],
+    onPoison: 'park-key',
+    lines: ['give 0', 'find 0', 'publish: throttled for ever', 'give 0', 'find 0', 'pause 0', 'time', 'time'],
+  },
+  {
     name: 'it is drained in the midst of a release',
     feeds: [{ arrival: 'told', batches: ['unroutable1@a 2@a', '3@a'] }],
     onPoison: 'park-key',
