@@ -2,24 +2,30 @@ import { openArchiveOf } from './archive-of.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { FeedName } from './core/batch.ts';
 import { BridgeError } from './core/errors.ts';
+import type { ReloadReport } from './core/reload-report.ts';
 import type { State } from './core/state.ts';
 import { openAdminListener } from './http/admin.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { openHealthListener } from './http/health.ts';
-import { type OpenedFeed, openPipeline } from './open-pipeline.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
-import type { FeedRunner } from './pipeline/feed-runner.ts';
+import { createFeedTurns } from './operations/feed-turns.ts';
+import { pruneRegularly } from './prune-regularly.ts';
+import { feedsOf } from './reload/plan.ts';
+import { createReloader, type ReadAgain, type Reloader } from './reload/reloader.ts';
+import { createRunningControl } from './running-control.ts';
+import { createRunningPipelines, type RunningPipelines } from './running-pipelines.ts';
+import { withSpoolReadings } from './spool-readings.ts';
 import { openState } from './state/open.ts';
 import { rememberingLedger } from './state/remembering-ledger.ts';
 import type { Report } from './telemetry/events.ts';
 import { createFeedReports } from './telemetry/feed-report.ts';
 import { type DaemonTiming, daemonTiming } from './timing.ts';
 
-const pruneEveryMs = 3_600_000;
-
 export interface DaemonOptions {
   readonly configuration: Configuration;
+  /** Reads the configuration again, as it is then. Absent: it cannot be reloaded. */
+  readonly read?: () => Promise<ReadAgain>;
   readonly proxy: ProxySettings;
   readonly report: Report;
   readonly pid: number;
@@ -30,6 +36,8 @@ export interface DaemonOptions {
 export interface Daemon {
   readonly control: FeedControl;
   readonly state: State;
+  /** Reads the configuration again and applies what has changed. `trigger`: who asked. Rejects with STOPPING. */
+  reload(trigger: string): Promise<ReloadReport>;
   /** Stops taking, settles what is in flight within `timing.drainMs`, and closes everything. Resolves when all is stopped. */
   drain(reason: string): Promise<{ readonly drained: boolean }>;
 }
@@ -40,17 +48,22 @@ export interface Daemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { configuration, proxy, report, pid, timing = daemonTiming } = options;
+  const { drainMs, probeMs } = timing;
   await using resources = new AsyncDisposableStack();
-  const feeds = configuration.pipelines.flatMap(({ name, feeds }) =>
-    feeds.map((feed): FeedName => `${name}/${feed.name}`),
-  );
+  const feeds = configuration.pipelines.flatMap(feedsOf);
   const reports = createFeedReports(feeds);
   const tell: Report = (event) => {
     reports.report(event);
     report(event);
   };
 
-  const files = resources.use(await openState({ ...configuration.state, mode: 'exclusive' }));
+  const files = resources.use(
+    await openState({
+      ...configuration.state,
+      mode: 'exclusive',
+      onSpoolReport: (damage) => tell({ event: 'spool.damaged', damage }),
+    }),
+  );
   const ledger = rememberingLedger(files.ledger, (error, { feed }) =>
     tell({ event: 'attempt.failed', subject: feed, activity: 'ledger', error, attempt: 1, delayMs: 0 }),
   );
@@ -58,33 +71,49 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const archive = resources.use(openArchiveOf(configuration, tell));
   resources.use(pruneRegularly(state, configuration.state.keepReceiptsMs));
 
-  const runners = new Map<FeedName, FeedRunner>();
-  const openedFeeds = new Map<FeedName, OpenedFeed>();
-  const context = { state, archive, proxy, report: tell, baseDir: configuration.baseDir, resources, timing };
-  for (const pipeline of configuration.pipelines) {
-    for (const feed of await openPipeline(pipeline, context)) {
-      runners.set(feed.runner.feed, feed.runner);
-      openedFeeds.set(feed.runner.feed, feed);
-    }
-  }
+  const { baseDir } = configuration;
+  const running = resources.use(createRunningPipelines({ state, archive, proxy, report: tell, baseDir, timing }));
+  for (const pipeline of configuration.pipelines) await running.open(pipeline);
 
   const ending = new AbortController();
-  const control = controlOf(runners, timing.drainMs, tell, ending.signal);
+  const control = createRunningControl(running.feeds, drainMs, tell, ending.signal);
+  const turns = createFeedTurns();
+  const reloader = resources.use(
+    createReloader({
+      read: options.read ?? cannotRead,
+      configuration,
+      running,
+      state,
+      idleAt: (feed) => reports.of(feed)?.lastIdleAt ?? null,
+      onFeeds: (present) => reports.keep(present),
+      turns,
+      drainMs,
+      probeMs,
+      report: tell,
+      ending: ending.signal,
+    }),
+  );
   const operations = createOperations({
-    configuration,
+    get configuration() {
+      return reloader.present;
+    },
     state,
     archive,
     control,
-    openedFeeds,
+    openedFeeds: running.feeds,
+    turns,
+    reload: () => reloader.reload('an operator'),
     proxy,
     report: tell,
     signal: ending.signal,
   });
+  const isSpooled = (name: string) =>
+    running.definitions().some((pipeline) => pipeline.name === name && pipeline.ack === 'spool');
   const health = resources.use(
     await openHealthListener({
       address: configuration.listen.health,
       ready: async () => ((await state.writable()) ? [] : ['the state cannot be written']),
-      reports: () => reports.all(),
+      reports: () => withSpoolReadings(reports.all(), isSpooled, state.spool),
     }),
   );
   tell({ event: 'listener.opened', listener: 'health', address: health.address });
@@ -93,8 +122,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   tell({ event: 'listener.opened', listener: 'admin', address: admin.address });
 
   tell({ event: 'daemon.started', feeds, pid });
-  const paused = new Set(await state.pauses.list());
-  for (const [feed, runner] of runners) {
+  const paused = new Set<FeedName>(await state.pauses.list());
+  for (const [feed, { runner }] of running.feeds) {
     if (paused.has(feed)) tell({ event: 'feed.paused', feed });
     else runner.resume();
   }
@@ -104,67 +133,38 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     control,
     state,
+    reload: (trigger) => reloader.reload(trigger),
     drain(reason) {
       ending.abort();
-      draining ??= drain(reason, runners, timing.drainMs, opened, tell);
+      draining ??= drain(reason, { running, reloader, drainMs, opened, report: tell });
       return draining;
     },
   };
 }
 
+interface Ending {
+  readonly running: RunningPipelines;
+  readonly reloader: Reloader;
+  readonly drainMs: number;
+  readonly opened: AsyncDisposableStack;
+  readonly report: Report;
+}
+
 async function drain(
   reason: string,
-  runners: ReadonlyMap<FeedName, FeedRunner>,
-  drainMs: number,
-  opened: AsyncDisposableStack,
-  report: Report,
+  { running, reloader, drainMs, opened, report }: Ending,
 ): Promise<{ drained: boolean }> {
   const started = performance.now();
   report({ event: 'daemon.draining', reason, deadlineMs: drainMs });
-  const ends = await Promise.all([...runners.values()].map((runner) => runner.stop(drainMs)));
+  const ends = await Promise.all([...running.feeds.values()].map(({ runner }) => runner.stop(drainMs)));
+  // One that is under way begins no feed any more, and has stopped its own by now.
+  await reloader.settled();
   const drained = ends.every((end) => end.drained);
   await opened.disposeAsync();
   report({ event: 'daemon.stopped', drained, ms: performance.now() - started });
   return { drained };
 }
 
-/** Once `ending` has aborted, no feed begins again: whoever held one lets go of it in vain. */
-function controlOf(
-  runners: ReadonlyMap<FeedName, FeedRunner>,
-  drainMs: number,
-  report: Report,
-  ending: AbortSignal,
-): FeedControl {
-  const runnerOf = (feed: FeedName): FeedRunner => {
-    const runner = runners.get(feed);
-    if (runner) return runner;
-    throw new BridgeError('FEED_UNKNOWN', `there is no feed ${feed}`, {
-      hint: `There are: ${[...runners.keys()].join(', ')}`,
-    });
-  };
-  return {
-    feeds: [...runners.keys()],
-    state: (feed) => runnerOf(feed).state,
-    async pause(feed) {
-      await runnerOf(feed).stop(drainMs);
-      report({ event: 'feed.paused', feed });
-    },
-    async resume(feed) {
-      const runner = runnerOf(feed);
-      if (ending.aborted) return;
-      runner.resume();
-      report({ event: 'feed.resumed', feed });
-    },
-  };
-}
-
-/** Forgets completed ledger entries and closed dead letters that are older than the configuration keeps them. */
-function pruneRegularly(state: State, keepMs: number): Disposable {
-  const timer = setInterval(() => {
-    // A failure shows at the next write; pruning itself can wait.
-    const before = new Date(Date.now() - keepMs);
-    state.ledger.prune(before).catch(() => {});
-    state.deadLetters.prune(before).catch(() => {});
-  }, pruneEveryMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+async function cannotRead(): Promise<never> {
+  throw new BridgeError('CONFIG_UNREADABLE', 'the daemon was started without a file that it could read again');
 }

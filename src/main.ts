@@ -30,6 +30,13 @@ function onSignal(handler: (signal: StopSignal) => void): () => void {
   };
 }
 
+function onHangup(handler: () => void): () => void {
+  process.on('SIGHUP', handler);
+  return () => {
+    process.off('SIGHUP', handler);
+  };
+}
+
 /** As process 1, in a container, nothing ends on a signal that nobody listens to. Without a drain to do, all may. */
 function endOnSignal(signal: StopSignal, exitCode: number): void {
   process.on(signal, () => {
@@ -58,6 +65,7 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   onSignal,
+  onHangup,
   onCrash: (handler) => {
     process.setUncaughtExceptionCaptureCallback(null);
     process.setUncaughtExceptionCaptureCallback(handler);

@@ -23,6 +23,8 @@ export interface Host {
   readonly judgeDisk?: JudgeDisk;
   /** From now on signals come here instead of ending the process; gives the way back. */
   onSignal(handler: (signal: StopSignal) => void): () => void;
+  /** From now on a SIGHUP comes here instead of ending the process; gives the way back. */
+  onHangup(handler: () => void): () => void;
   /** Told of what nobody caught, rejections too; the handler given last counts, and has to call `exit`. */
   onCrash(handler: (error: unknown) => void): void;
   /** Ends the process at once. */

@@ -12,6 +12,7 @@ import { addParked } from './parked.ts';
 import { addPauseAndResume } from './pause.ts';
 import { addProbe } from './probe.ts';
 import { addRehearse } from './rehearse.ts';
+import { addReload } from './reload.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set-aside.ts';
@@ -46,6 +47,7 @@ function createProgram(cli: Cli): Command {
     addTrace,
     addRehearse,
     addCursor,
+    addReload,
     addSchema,
     addSim,
     addProbe,

@@ -26,21 +26,30 @@ export interface DestinationDefinition {
   readonly when: Condition | undefined;
 }
 
+/** Digests of settings, secrets' values included: equal for equal settings. For comparing, and never shown. */
+export interface PipelineFingerprint {
+  /** The pipeline without its name, and the brokers that it names. */
+  readonly whole: string;
+  /** What stands under `from`. */
+  readonly from: string;
+}
+
 export interface PipelineDefinition {
   readonly name: string;
   readonly connector: AnyConnector;
   readonly feeds: readonly FeedDefinition[];
   /** One at least. */
   readonly to: readonly DestinationDefinition[];
+  readonly ack: AckPoint;
   readonly delivery: DeliveryPromise;
   readonly onPoison: OnPoison;
   /** Where copies of its dead letters go; undefined: they are in the local store alone. */
   readonly deadLetters: DestinationDefinition | undefined;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */
   readonly position: string;
+  readonly fingerprint: PipelineFingerprint;
 }
 
-  readonly ack: AckPoint;
 /** A whole configuration that has been found good. Times in milliseconds; paths resolved against the file's folder. */
 export interface Configuration {
   readonly file: string;
@@ -60,5 +69,7 @@ export interface Configuration {
     readonly health: ListenAddress;
     readonly admin: ListenAddress & { readonly token: Secret | undefined };
   };
+  /** Where `listen` stands in the file, as that of `state`. */
+  readonly listenPosition: string | undefined;
   readonly pipelines: readonly PipelineDefinition[];
 }

@@ -5,6 +5,7 @@ import type { AnySinkType } from '../core/sink-type.ts';
 import { refuseSmallSpool } from './ack.ts';
 import { readBrokers } from './brokers.ts';
 import type { Configuration, PipelineDefinition } from './configuration.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { type ConfigNode, childOf, locate, type Path, pointAt } from './node.ts';
 import { parseYaml } from './parse.ts';
 import { type DeclaredPipeline, readPipelines } from './pipelines.ts';
@@ -52,11 +53,11 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   const brokers = readBrokers(childOf(root, 'brokers'), sinkTypes, refuse);
   const pipelines = await readPipelines(childOf(root, 'pipelines'), { connectors, brokers }, refuse);
   refuseFeedsPolledTwice(pipelines, refuse);
-  if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame) {
     const { node } = locate(root, ['state', 'spool', 'maxBytes']);
     refuseSmallSpool(node, frame.state.spool.maxBytes, pipelines, refuse);
   }
+  if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
   const { dir, keepReceipts, keepRaw, spool } = frame.state;
@@ -73,17 +74,20 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
         position: positionOf(root, ['state', 'dir'], file),
       },
       listen: frame.listen,
-      pipelines: pipelines.flatMap((pipeline) => definition(pipeline, file)),
+      listenPosition: positionOf(root, ['listen'], file),
+      pipelines: pipelines.flatMap((pipeline) => definition(pipeline, root, file)),
     },
     findings: [],
   };
 }
 
-function definition(pipeline: DeclaredPipeline, file: string): PipelineDefinition[] {
+function definition(pipeline: DeclaredPipeline, root: ConfigNode, file: string): PipelineDefinition[] {
   const { name, at, upstream, to, deadLetters, ack, delivery, onPoison } = pipeline;
   if (upstream === undefined || to === undefined) return [];
+  const brokers = [...to, ...(deadLetters === undefined ? [] : [deadLetters])].map(({ brokerName }) => brokerName);
+  const fingerprint = fingerprintOf(root, name, brokers);
   const position = `${file}:${at.line}:${at.column}`;
-  return [{ name, ...upstream, to, deadLetters, ack, delivery, onPoison, position }];
+  return [{ name, ...upstream, to, deadLetters, ack, delivery, onPoison, position, fingerprint }];
 }
 
 function positionOf(root: ConfigNode, path: Path, file: string): string | undefined {

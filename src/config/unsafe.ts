@@ -1,18 +1,24 @@
+import type { FeedDefinition } from '../core/connector.ts';
 import type { Configuration } from './configuration.ts';
 import type { Position } from './node.ts';
 import type { DeclaredPipeline } from './pipelines.ts';
 import type { Refuse } from './problem.ts';
+
+/** What is equal for two feeds that take from the same one upstream. */
+export function upstreamFeed(connector: string, { source, arrival }: FeedDefinition): string {
+  return JSON.stringify([connector, arrival.endpoint.baseUrl.replace(/\/+$/, ''), source]);
+}
 
 /** Two pollers on one feed take events from each other, reorder and double them. */
 export function refuseFeedsPolledTwice(pipelines: readonly DeclaredPipeline[], refuse: Refuse): void {
   const owners = new Map<string, string>();
   for (const { name, at, upstream } of pipelines) {
     const shared = new Map<string, string[]>();
-    for (const { name: feed, source, arrival } of upstream?.feeds ?? []) {
-      const identity = JSON.stringify([upstream?.connector.name, arrival.endpoint.baseUrl.replace(/\/+$/, ''), source]);
+    for (const feed of upstream?.feeds ?? []) {
+      const identity = upstreamFeed(upstream?.connector.name ?? '', feed);
       const owner = owners.get(identity);
       if (owner === undefined) owners.set(identity, name);
-      else shared.set(owner, [...(shared.get(owner) ?? []), feed]);
+      else shared.set(owner, [...(shared.get(owner) ?? []), feed.name]);
     }
     for (const [owner, feeds] of shared) {
       refuse({

@@ -15,6 +15,7 @@ export function statusOf(error: BridgeError): number {
       return 404;
     case 'FEED_NOT_CAPABLE':
     case 'DISCARD_UNVERIFIED':
+    case 'NOT_RUNNING':
       return 409;
     case 'STOPPING':
       return 503;

@@ -4,6 +4,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { Operations } from '../operations/operations.ts';
 import * as wire from './admin-wire.ts';
 import { addParkedRoutes } from './parked-routes.ts';
+import { reloadOutput } from './reload-wire.ts';
 
 interface OfFeed {
   readonly Params: { readonly pipeline: string; readonly feed: string };
@@ -71,6 +72,7 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
     return z.encode(wire.traceOutput, { batches: [...(await operations.trace(text, limit))] });
   });
   addParkedRoutes(server, operations);
+  server.post(`${base}/reload`, async () => z.encode(reloadOutput, await operations.reload()));
   server.get(`${base}/cursors`, async () => {
     const cursors = await operations.cursors();
     return z.encode(wire.cursorsOutput, { cursors: [...cursors] });

@@ -4,6 +4,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { FeedDefinition } from '../core/connector.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
+import type { ReloadReport } from '../core/reload-report.ts';
 import type { State } from '../core/state.ts';
 import type { ProxySettings } from '../http/channel.ts';
 import type { OpenedFeed } from '../open-pipeline.ts';
@@ -12,7 +13,7 @@ import type { Report } from '../telemetry/events.ts';
 import { copyDeadLetter, copyMs } from './copy-dead-letter.ts';
 import { discardAll, discardOf } from './discard.ts';
 import type { FeedControl } from './feed-control.ts';
-import { createFeedTurns } from './feed-turns.ts';
+import { createFeedTurns, type FeedTurns } from './feed-turns.ts';
 import type { Operations } from './operations.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
@@ -20,6 +21,7 @@ import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
 import { whileHeld } from './while-held.ts';
 
 export interface OperationsOptions {
+  /** Asked anew for each act: a daemon may have reloaded it. */
   readonly configuration: Configuration;
   readonly state: State;
   readonly archive: Archive;
@@ -27,6 +29,10 @@ export interface OperationsOptions {
   readonly control?: FeedControl;
   /** The running feeds, with their connections. Absent: as `control`. */
   readonly openedFeeds?: ReadonlyMap<FeedName, OpenedFeed>;
+  /** Whoever else acts on feeds takes turns here. Default: nobody else does. */
+  readonly turns?: FeedTurns;
+  /** Absent: as `control`. */
+  readonly reload?: () => Promise<ReloadReport>;
   readonly proxy: ProxySettings;
   readonly report: Report;
   /** Between tries of a request. Default: as for every upstream. */
@@ -56,10 +62,10 @@ function knownFeeds({ pipelines }: Configuration): ReadonlyMap<FeedName, KnownFe
 export function createOperations(options: OperationsOptions): Operations {
   const { state, archive, control, proxy, report } = options;
   const { backoff = upstreamBackoff, signal = new AbortController().signal } = options;
-  const known = knownFeeds(options.configuration);
-  const inTurn = createFeedTurns();
+  const inTurn = options.turns ?? createFeedTurns();
 
   function knownFeed(feed: FeedName): KnownFeed {
+    const known = knownFeeds(options.configuration);
     const found = known.get(feed);
     if (found !== undefined) return found;
     throw new BridgeError('FEED_UNKNOWN', `there is no feed "${feed}"`, {
@@ -162,6 +168,10 @@ export function createOperations(options: OperationsOptions): Operations {
         acted('release', feed, reason);
         return result;
       }),
+    async reload() {
+      if (options.reload !== undefined) return options.reload();
+      throw new BridgeError('NOT_RUNNING', 'no daemon runs on this state: there is nothing to reload');
+    },
     cursors: () => state.cursors.list(),
     setCursor: (feed, position, reason) =>
       inTurn(feed, async () => {

@@ -2,6 +2,7 @@ import type { BatchReceipt, Page, PageQuery, RawBatch } from '../core/archive.ts
 import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import type { FeedState } from '../core/feed-state.ts';
+import type { ReloadReport } from '../core/reload-report.ts';
 import type { DeadLetterFilter, LedgerEntry } from '../core/state.ts';
 import type { ParkedKeyView, ReleasedKey } from './release.ts';
 
@@ -44,6 +45,8 @@ export interface Operations {
   parkedKeys(): Promise<readonly ParkedKeyView[]>;
   /** Publishes what is parked at a key, in order, and lets the key go. After `more`: to be called again. */
   releaseKey(feed: FeedName, options: { readonly key: string; readonly reason: string }): Promise<ReleasedKey>;
+  /** Has the running daemon read its configuration again, and apply what has changed. Rejects with NOT_RUNNING. */
+  reload(): Promise<ReloadReport>;
   cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;
   setCursor(feed: FeedName, position: string, reason: string): Promise<void>;
 }

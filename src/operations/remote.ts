@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { FeedName } from '../core/batch.ts';
 import * as wire from '../http/admin-wire.ts';
+import { reloadOutput } from '../http/reload-wire.ts';
 import type { Operations } from './operations.ts';
 import { callRemote, type RemoteOptions } from './remote-call.ts';
 import { remoteParking } from './remote-parking.ts';
 
-/** Milliseconds. `read`: from the daemon's state; `upstream`: asks upstream too; `discard`: five calls of two minutes. */
-const timeouts = { read: 30_000, upstream: 180_000, discard: 15 * 60_000 } as const;
+/** Milliseconds. `read`: from the daemon's state; `upstream`: asks upstream too; `discard`: five calls of two minutes; `reload`: waits for such a call. */
+const timeouts = { read: 30_000, upstream: 180_000, discard: 15 * 60_000, reload: 15 * 60_000 } as const;
 
 /** Operations of a running daemon, over its admin listener. Also reject with ADMIN_UNREACHABLE and ADMIN_REFUSED. */
 export function remoteOperations(options: RemoteOptions): Operations {
@@ -60,6 +61,7 @@ export function remoteOperations(options: RemoteOptions): Operations {
       }),
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
     ...remoteParking(options),
+    reload: () => post('reload', reloadOutput, {}, timeouts.reload),
     cursors: async () => (await get('cursors', wire.cursorsOutput)).cursors,
     async setCursor(feed, position, reason) {
       await post(`${pathOf(feed)}/cursor`, wire.doneOutput, { position, reason });

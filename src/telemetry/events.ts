@@ -1,5 +1,6 @@
 import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
 import type { SpoolReport } from '../core/spool.ts';
 
 /** What a failed request or send was for. */
@@ -24,6 +25,20 @@ export type TelemetryEvent =
   | { readonly event: 'daemon.stopped'; readonly drained: boolean; readonly ms: number }
   /** A bug: the process ends at once. Nothing is acknowledged for it. */
   | { readonly event: 'daemon.failed'; readonly error: BridgeError }
+  /** A reload was applied; `failed`: but for these pipelines. All empty but `kept`: the file says what it said. */
+  | {
+      readonly event: 'config.reloaded';
+      /** Who asked. */
+      readonly trigger: string;
+      readonly added: readonly string[];
+      readonly changed: readonly string[];
+      readonly removed: readonly string[];
+      readonly kept: readonly string[];
+      readonly failed: readonly Finding[];
+      readonly ms: number;
+    }
+  /** Nothing was applied. */
+  | { readonly event: 'config.refused'; readonly trigger: string; readonly findings: readonly Finding[] }
   | { readonly event: 'listener.opened'; readonly listener: 'health' | 'admin'; readonly address: string }
   | { readonly event: 'feed.started'; readonly feed: FeedName }
   | { readonly event: 'feed.paused'; readonly feed: FeedName }
@@ -45,21 +60,6 @@ export type TelemetryEvent =
       readonly records: number;
       readonly bytes: number;
     }
-  /** Found in the ledger: published before, only completed again. */
-  | { readonly event: 'batch.recognised'; readonly feed: FeedName; readonly batchId: string }
-  | {
-      readonly event: 'batch.confirmed';
-      readonly feed: FeedName;
-      readonly batchId: string;
-      readonly events: number;
-      readonly filtered: number;
-      readonly poison: number;
-      /** From the start of the publish to the last confirm. */
-      readonly ms: number;
-      readonly whereabouts: string;
-    }
-  | { readonly event: 'batch.completed'; readonly feed: FeedName; readonly batchId: string; readonly ms: number }
-  | { readonly event: 'batch.returned'; readonly feed: FeedName; readonly batchId: string; readonly error: BridgeError }
   /** Accepted into the spool and fsynced there; `duplicates`: how many of its records had been before. */
   | {
       readonly event: 'batch.spooled';
@@ -75,6 +75,21 @@ export type TelemetryEvent =
   | { readonly event: 'spool.drained'; readonly feed: FeedName }
   /** Damage that was found in the spool. */
   | { readonly event: 'spool.damaged'; readonly damage: SpoolReport }
+  /** Found in the ledger: published before, only completed again. */
+  | { readonly event: 'batch.recognised'; readonly feed: FeedName; readonly batchId: string }
+  | {
+      readonly event: 'batch.confirmed';
+      readonly feed: FeedName;
+      readonly batchId: string;
+      readonly events: number;
+      readonly filtered: number;
+      readonly poison: number;
+      /** From the start of the publish to the last confirm. */
+      readonly ms: number;
+      readonly whereabouts: string;
+    }
+  | { readonly event: 'batch.completed'; readonly feed: FeedName; readonly batchId: string; readonly ms: number }
+  | { readonly event: 'batch.returned'; readonly feed: FeedName; readonly batchId: string; readonly error: BridgeError }
   | {
       readonly event: 'event.dead-lettered';
       readonly feed: FeedName;

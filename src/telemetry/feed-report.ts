@@ -48,18 +48,28 @@ function concerned(event: TelemetryEvent, feeds: readonly FeedName[]): readonly 
 export interface FeedReports {
   readonly report: Report;
   all(): readonly FeedReport[];
+  of(feed: FeedName): FeedReport | undefined;
+  /** From now on there are these feeds: what is known of those that stay is kept. */
+  keep(feeds: readonly FeedName[]): void;
 }
 
 /** Keeps what is so with each feed from what is reported. `now` gives milliseconds since the epoch. */
 export function createFeedReports(feeds: readonly FeedName[], now: () => number = Date.now): FeedReports {
-  const tallies = new Map(feeds.map((feed) => [feed, emptyTally(feed)]));
+  let tallies = new Map(feeds.map((feed) => [feed, emptyTally(feed)]));
   return {
     report: (event) => {
-      for (const feed of concerned(event, feeds)) {
+      for (const feed of concerned(event, [...tallies.keys()])) {
         const tally = tallies.get(feed);
         if (tally !== undefined) tallies.set(feed, reduceTally(tally, event, now()));
       }
     },
     all: () => [...tallies.values()].map(toReport),
+    of(feed) {
+      const tally = tallies.get(feed);
+      return tally && toReport(tally);
+    },
+    keep(present) {
+      tallies = new Map(present.map((feed) => [feed, tallies.get(feed) ?? emptyTally(feed)]));
+    },
   };
 }

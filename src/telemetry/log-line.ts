@@ -2,6 +2,7 @@ import type { BridgeError } from '../core/errors.ts';
 import type { SpoolReport } from '../core/spool.ts';
 import { adviceFor, errorLine } from './error-text.ts';
 import type { TelemetryEvent } from './events.ts';
+import { findingTexts, reloadedLine } from './reload-line.ts';
 
 /** From the most talkative on. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -31,7 +32,6 @@ function batchName(batchId: string): string {
   return batchId === '' ? 'a batch' : `batch ${batchId}`;
 }
 
-/** What the log says of an event, and how loudly. Pure. */
 function spoolDamage(damage: SpoolReport): LogLine {
   switch (damage.kind) {
     case 'gap':
@@ -48,6 +48,7 @@ function spoolDamage(damage: SpoolReport): LogLine {
   }
 }
 
+/** What the log says of an event, and how loudly. Pure. */
 export function logLine(event: TelemetryEvent): LogLine {
   switch (event.event) {
     case 'daemon.started':
@@ -69,6 +70,13 @@ export function logLine(event: TelemetryEvent): LogLine {
           };
     case 'daemon.failed':
       return { level: 'fatal', message: errorLine('feedferry', event.error) };
+    case 'config.reloaded':
+      return reloadedLine(event);
+    case 'config.refused':
+      return {
+        level: 'error',
+        message: `${event.trigger}: the new configuration is refused, and nothing has changed: ${findingTexts(event.findings)}`,
+      };
     case 'listener.opened':
       return { level: 'info', message: `${event.listener} listens on ${event.address}` };
     case 'feed.started':
@@ -92,14 +100,6 @@ export function logLine(event: TelemetryEvent): LogLine {
         level: 'trace',
         message: `${event.feed}  ${batchName(event.batchId)} fetched: ${event.records} records, ${event.bytes} bytes`,
       };
-    case 'batch.recognised':
-      return {
-        level: 'info',
-        message: `${event.feed}  ${batchName(event.batchId)} is published already: only completed again`,
-      };
-    case 'batch.confirmed':
-      return {
-        level: 'debug',
     case 'batch.spooled':
       return {
         level: 'trace',
@@ -111,6 +111,14 @@ export function logLine(event: TelemetryEvent): LogLine {
       return { level: 'trace', message: `${event.feed}  nothing waits in the spool` };
     case 'spool.damaged':
       return spoolDamage(event.damage);
+    case 'batch.recognised':
+      return {
+        level: 'info',
+        message: `${event.feed}  ${batchName(event.batchId)} is published already: only completed again`,
+      };
+    case 'batch.confirmed':
+      return {
+        level: 'debug',
         message:
           `${event.feed}  ${batchName(event.batchId)} confirmed in ${seconds(event.ms)}: ${event.events} events` +
           `${event.whereabouts === '' ? '' : ` (${event.whereabouts})`}, ${event.filtered} filtered, ${event.poison} poison`,

@@ -13,6 +13,8 @@ export interface ConfiguredDaemonOptions {
   /** Where the configuration is said to be, and its text. */
   readonly file: string;
   readonly text: string;
+  /** What the file says at a reload. Default: what it said. */
+  readonly present?: () => string;
   readonly sinkTypes: readonly AnySinkType[];
   /** What stands in the environment and in files, for references. */
   readonly env?: Readonly<Record<string, string>>;
@@ -43,18 +45,20 @@ export async function startConfigured(
   options: ConfiguredDaemonOptions,
   resources: AsyncDisposableStack,
 ): Promise<ConfiguredDaemon> {
-  const { configuration, findings } = await loadConfiguration({
-    file: options.file,
-    text: options.text,
-    connectors,
-    sinkTypes: options.sinkTypes,
-    env: options.env ?? {},
-    async readFile(path) {
-      const content = options.files?.[path];
-      if (content === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
-      return content;
-    },
-  });
+  const load = (text: string) =>
+    loadConfiguration({
+      file: options.file,
+      text,
+      connectors,
+      sinkTypes: options.sinkTypes,
+      env: options.env ?? {},
+      async readFile(path) {
+        const content = options.files?.[path];
+        if (content === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
+        return content;
+      },
+    });
+  const { configuration, findings } = await load(options.text);
   if (configuration === undefined) throw new Error(JSON.stringify(findings));
 
   const recorder = createRecorder();
@@ -66,7 +70,8 @@ export async function startConfigured(
   };
   const timing = { ...daemonTiming, ...options.timing };
   const { proxy = {} } = options;
-  const daemon = await startDaemon({ configuration, proxy, report, pid: process.pid, timing });
+  const read = () => load(options.present?.() ?? options.text);
+  const daemon = await startDaemon({ configuration, read, proxy, report, pid: process.pid, timing });
   resources.defer(async () => void (await daemon.drain('test')));
 
   const port = Number(addresses['admin']?.split(':').at(-1));

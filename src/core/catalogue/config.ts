@@ -56,4 +56,15 @@ export const configErrors = {
     summary: 'A secret reference (`${env:…}` or `${file:…}`) leads nowhere.',
     runbook: 'Set the environment variable or mount the file. An empty secret counts as missing.',
   },
+  CONFIG_NEEDS_RESTART: {
+    disposition: 'fatal',
+    summary: 'A setting has changed that cannot be changed while the bridge runs.',
+    runbook: 'Restart the bridge with the new file, or take that change back and reload. Nothing was applied.',
+  },
+  CONFIG_ORPHANS_STATE: {
+    disposition: 'fatal',
+    summary: 'A change would leave behind what is kept for a feed that is gone or has another name.',
+    runbook:
+      'Nothing was applied. Keep the name; or first let the feed deliver and complete what it has, and release or discard its parked keys.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

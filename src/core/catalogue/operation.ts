@@ -42,6 +42,11 @@ export const operationErrors = {
     summary: 'A listener cannot be opened.',
     runbook: 'The port is taken or forbidden. Choose another one under `listen`.',
   },
+  NOT_RUNNING: {
+    disposition: 'fatal',
+    summary: 'No daemon runs on this state.',
+    runbook: 'Start one with `feedferry run`: it reads the configuration as it is then.',
+  },
   STOPPING: {
     disposition: 'retryable',
     summary: 'The bridge is being stopped.',

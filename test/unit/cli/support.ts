@@ -17,6 +17,8 @@ export interface FakeHost {
   stdout(): Buffer;
   stderr(): string;
   signal(name: StopSignal): void;
+  /** SIGHUP. */
+  hangUp(): void;
   /** Something that nobody caught. */
   crash(error: unknown): void;
   readonly exits: number[];
@@ -32,6 +34,7 @@ export function fakeHost(
   const exits: number[] = [];
   let crash: (error: unknown) => void = () => {};
   const handlers = new Set<(signal: StopSignal) => void>();
+  const hangups = new Set<() => void>();
   const stream = new PassThrough();
   stream.end(typed);
   const host: Host = {
@@ -47,6 +50,10 @@ export function fakeHost(
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
+    onHangup(handler) {
+      hangups.add(handler);
+      return () => hangups.delete(handler);
+    },
     onCrash: (handler) => {
       crash = handler;
     },
@@ -58,6 +65,9 @@ export function fakeHost(
     stderr: () => Buffer.concat(err).toString(),
     signal: (name) => {
       for (const handler of [...handlers]) handler(name);
+    },
+    hangUp: () => {
+      for (const handler of [...hangups]) handler();
     },
     crash: (error) => crash(error),
     exits,

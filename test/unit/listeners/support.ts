@@ -46,6 +46,7 @@ export function recordedOperations(answers: Partial<Operations> = {}): Recorded 
     rawBatches: async () => ({ items: [], next: undefined }),
     parkedKeys: async () => [],
     releaseKey: async () => ({ released: 1, outcome: 'released' }),
+    reload: async () => ({ outcome: 'unchanged', findings: [], added: [], changed: [], removed: [], kept: [] }),
     cursors: async () => [],
     setCursor: async () => {},
     ...answers,
