@@ -3,13 +3,22 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { moment, printable, shortened } from './table.ts';
 
 /** Enough of an id to tell dead letters apart, and for `show`. */
-const idWidth = 12;
+export const idWidth = 12;
 const reasonWidth = 80;
 
 export function deadLetterRow(letter: DeadLetter): readonly string[] {
-  const { id, feed, code, batchId, index, lastAt, reason } = letter;
+  const { id, status, feed, code, batchId, index, lastAt, reason } = letter;
   const batch = batchId === '' ? '-' : shortened(batchId, 40);
-  return [id.slice(0, idWidth), feed, code, batch, String(index), moment(lastAt), shortened(reason, reasonWidth)];
+  return [
+    id.slice(0, idWidth),
+    status,
+    feed,
+    code,
+    batch,
+    String(index),
+    moment(lastAt),
+    shortened(reason, reasonWidth),
+  ];
 }
 
 /** For programs: bytes in base64, times in ISO 8601. */
@@ -41,6 +50,7 @@ export function deadLetterView(letter: DeadLetter): readonly string[] {
   const { record, envelope } = letter;
   const facts: readonly (readonly [string, string])[] = [
     ['id', letter.id],
+    ['status', letter.status],
     ['feed', letter.feed],
     ['source', letter.source],
     ['code', letter.code],
@@ -52,6 +62,9 @@ export function deadLetterView(letter: DeadLetter): readonly string[] {
     ['first', letter.firstAt.toISOString()],
     ['last', letter.lastAt.toISOString()],
     ['received', record.receivedAt.toISOString()],
+    ...(letter.partitionKey === undefined ? [] : [['key', letter.partitionKey] as const]),
+    ...(letter.closedAt === undefined ? [] : [['closed', letter.closedAt.toISOString()] as const]),
+    ...(letter.closedReason === undefined ? [] : [['because', letter.closedReason] as const]),
     ['media type', record.mediaType],
     ...Object.entries(record.headers).map(([name, value]) => ['header', `${name}: ${value}`] as const),
   ];

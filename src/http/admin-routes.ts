@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FeedName } from '../core/batch.ts';
 import type { Operations } from '../operations/operations.ts';
 import * as wire from './admin-wire.ts';
+import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { addParkedRoutes } from './parked-routes.ts';
 import { reloadOutput } from './reload-wire.ts';
 
@@ -72,6 +73,7 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
     return z.encode(wire.traceOutput, { batches: [...(await operations.trace(text, limit))] });
   });
   addParkedRoutes(server, operations);
+  addDeadLetterRoutes(server, operations);
   server.post(`${base}/reload`, async () => z.encode(reloadOutput, await operations.reload()));
   server.get(`${base}/cursors`, async () => {
     const cursors = await operations.cursors();

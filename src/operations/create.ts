@@ -7,14 +7,17 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { ReloadReport } from '../core/reload-report.ts';
 import type { State } from '../core/state.ts';
 import type { ProxySettings } from '../http/channel.ts';
+import { openOutlet } from '../open-outlet.ts';
 import type { OpenedFeed } from '../open-pipeline.ts';
-import { type BackoffPolicy, upstreamBackoff } from '../pipeline/backoff.ts';
+import { type BackoffPolicy, brokerBackoff, upstreamBackoff } from '../pipeline/backoff.ts';
 import type { Report } from '../telemetry/events.ts';
 import { copyDeadLetter, copyMs } from './copy-dead-letter.ts';
 import { discardAll, discardOf } from './discard.ts';
 import type { FeedControl } from './feed-control.ts';
 import { createFeedTurns, type FeedTurns } from './feed-turns.ts';
 import type { Operations } from './operations.ts';
+import { discardLetters } from './discard-letters.ts';
+import { type Redriven, type RedriveOptions, redriveLetter, redriveMs } from './redrive.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
 import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
@@ -39,6 +42,8 @@ export interface OperationsOptions {
   readonly backoff?: BackoffPolicy;
   /** Milliseconds until the copy of what is set aside must be confirmed. Default: a minute. */
   readonly copyMs?: number;
+  /** Milliseconds until what is redriven must be confirmed. Default: a minute. */
+  readonly redriveMs?: number;
   /** Ends what is under way with STOPPING. Default: never. */
   readonly signal?: AbortSignal;
 }
@@ -83,6 +88,34 @@ export function createOperations(options: OperationsOptions): Operations {
     const { definition } = knownFeed(feed);
     const position = await state.cursors.get(feed);
     return withUpstream({ feed, definition, position, proxy, report, backoff, signal }, act);
+  }
+
+  async function letterOf(id: string): Promise<DeadLetter> {
+    const letter = await state.deadLetters.get(id);
+    if (letter !== undefined) return letter;
+    throw new BridgeError('NOT_FOUND', `there is no dead letter ${id}`, {
+      hint: 'List them with: feedferry dead-letters list',
+    });
+  }
+
+  async function redrive(id: string, redriving: RedriveOptions): Promise<Redriven> {
+    await using resources = new AsyncDisposableStack();
+    const letter = await letterOf(id);
+    const { pipeline, definition } = knownFeed(letter.feed);
+    const { baseDir } = options.configuration;
+    const opening = { proxy, report, baseDir, resources, backoff: brokerBackoff };
+    const result = await redriveLetter(letter, redriving, {
+      state,
+      archive,
+      pipeline,
+      definition,
+      outlet: async () =>
+        options.openedFeeds?.get(letter.feed)?.outlet ?? (await openOutlet(pipeline, definition, opening)),
+      signal,
+      withinMs: options.redriveMs ?? redriveMs,
+    });
+    if (!redriving.dryRun) acted('redrive', letter.feed, result.outcome);
+    return result;
   }
 
   async function record(action: string, feed: FeedName, reason: string, detail: unknown): Promise<void> {
@@ -147,13 +180,13 @@ export function createOperations(options: OperationsOptions): Operations {
         }),
       ),
     deadLetters: (filter) => state.deadLetters.list(filter),
-    async deadLetter(id) {
-      const letter = await state.deadLetters.get(id);
-      if (letter !== undefined) return letter;
-      throw new BridgeError('NOT_FOUND', `there is no dead letter ${id}`, {
-        hint: 'List them with: feedferry dead-letters list',
-      });
+    deadLetter: letterOf,
+    async redrive(id, redriving) {
+      const { feed } = await letterOf(id);
+      return inTurn(feed, () => redrive(id, redriving));
     },
+    discardDeadLetters: (ids, { reason }) => discardLetters(ids, reason, state),
+    deadLetterCounts: () => state.deadLetters.counts(),
     ledger: (filter) => state.ledger.list(filter),
     rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),

@@ -3,7 +3,8 @@ import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import type { FeedState } from '../core/feed-state.ts';
 import type { ReloadReport } from '../core/reload-report.ts';
-import type { DeadLetterFilter, LedgerEntry } from '../core/state.ts';
+import type { DeadLetterCount, DeadLetterFilter, LedgerEntry } from '../core/state.ts';
+import type { Redriven, RedriveOptions } from './redrive.ts';
 import type { ParkedKeyView, ReleasedKey } from './release.ts';
 
 export interface OpenBatch {
@@ -36,6 +37,12 @@ export interface Operations {
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetter[]>;
   /** Rejects with NOT_FOUND. */
   deadLetter(id: string): Promise<DeadLetter>;
+  /** Publishes what a dead letter holds where it is lacking, by the present configuration, and closes it. */
+  redrive(id: string, options: RedriveOptions): Promise<Redriven>;
+  /** Closes dead letters, which must all be known. Gives how many: those that were closed before stay as they are. */
+  discardDeadLetters(ids: readonly string[], options: { readonly reason: string }): Promise<number>;
+  /** By feed and code, with the oldest, of those that are not closed. */
+  deadLetterCounts(): Promise<readonly DeadLetterCount[]>;
   ledger(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** What is known of an event, by its id, its correlation id or its batch, oldest first, at most so many batches. */
   trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;

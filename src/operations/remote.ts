@@ -4,6 +4,7 @@ import * as wire from '../http/admin-wire.ts';
 import { reloadOutput } from '../http/reload-wire.ts';
 import type { Operations } from './operations.ts';
 import { callRemote, type RemoteOptions } from './remote-call.ts';
+import { remoteClosing } from './remote-closing.ts';
 import { remoteParking } from './remote-parking.ts';
 
 /** Milliseconds. `read`: from the daemon's state; `upstream`: asks upstream too; `discard`: five calls of two minutes; `reload`: waits for such a call. */
@@ -60,6 +61,7 @@ export function remoteOperations(options: RemoteOptions): Operations {
         limit,
       }),
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
+    ...remoteClosing(options),
     ...remoteParking(options),
     reload: () => post('reload', reloadOutput, {}, timeouts.reload),
     cursors: async () => (await get('cursors', wire.cursorsOutput)).cursors,

@@ -92,8 +92,8 @@ describe('set-aside and dead-letters', () => {
     const id = /dead-letters show (\w+)/.exec(aside.stdout)?.[1] ?? '';
 
     const list = await run(['dead-letters', 'list']);
-    expect(list.stdout.split('\n')[0]).toMatch(/^ID +FEED +CODE +BATCH +INDEX +LAST +REASON$/);
-    expect(list.stdout).toContain(`${id.slice(0, 12)}  fenergo/journey  BATCH_SET_ASIDE  7`);
+    expect(list.stdout.split('\n')[0]).toMatch(/^ID +STATUS +FEED +CODE +BATCH +INDEX +LAST +REASON$/);
+    expect(list.stdout).toContain(`${id.slice(0, 12)}  open    fenergo/journey  BATCH_SET_ASIDE  7`);
     const json = JSON.parse((await run(['dead-letters', 'list', '--json', '--code', 'BATCH_SET_ASIDE'])).stdout);
     expect(json).toMatchObject([{ id, feed, record: { bytes: Buffer.from(body).toString('base64') } }]);
     expect((await run(['dead-letters', 'list', '--feed', 'fenergo/document'])).stdout).toBe('');

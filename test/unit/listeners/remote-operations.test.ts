@@ -88,6 +88,40 @@ describe('operations over the admin listener', () => {
     ]);
   });
 
+  it('brings dead letters to an end', async () => {
+    const counts = [{ feed, code: 'RECORD_WITHOUT_ID', count: 3, oldestAt: new Date(5) }] as const;
+    const redriven = {
+      id: 'abcdef',
+      outcome: 'refused',
+      events: 1,
+      about: 'too large',
+      code: 'EVENT_TOO_LARGE',
+    } as const;
+    const { remote, calls } = await connect({
+      redrive: async () => redriven,
+      deadLetterCounts: async () => counts,
+    });
+    const options = { outOfOrder: true, dryRun: false };
+    expect(await remote.redrive('ab c/ü', options)).toEqual(redriven);
+    expect(await remote.discardDeadLetters(['a', 'b'], { reason: 'r' })).toBe(2);
+    expect(await remote.deadLetterCounts()).toEqual(counts);
+    const filter = {
+      status: ['open', 'parked'],
+      stage: 'publish',
+      since: new Date(1),
+      until: new Date(2),
+      after: 'x',
+      limit: 5,
+    } as const;
+    await remote.deadLetters(filter);
+    expect(calls).toEqual([
+      ['redrive', 'ab c/ü', options],
+      ['discardDeadLetters', ['a', 'b'], { reason: 'r' }],
+      ['deadLetterCounts'],
+      ['deadLetters', filter],
+    ]);
+  });
+
   it.each([
     'FEED_UNKNOWN',
     'NOT_FOUND',

@@ -1,0 +1,27 @@
+import type { PipelineDefinition } from './config/configuration.ts';
+import type { FeedDefinition } from './core/connector.ts';
+import { createHttpClient } from './http/client.ts';
+import { type DestinationContext, openDestination } from './open-destination.ts';
+import type { Destination } from './pipeline/destination.ts';
+import { createOutlet, type Outlet } from './pipeline/outlet.ts';
+
+/** Opens the destinations of a pipeline for records of one feed that are published again, with connections of their own. */
+export async function openOutlet(
+  { name, to }: Pick<PipelineDefinition, 'name' | 'to'>,
+  { name: feedName, normalise, ids, steps, arrival }: FeedDefinition,
+  context: DestinationContext,
+): Promise<Outlet> {
+  const { proxy, report, resources } = context;
+  const destinations: Destination[] = [];
+  for (const definition of to) destinations.push((await openDestination(name, definition, context)).destination);
+  const client = resources.use(createHttpClient(arrival.endpoint, { proxy, subject: name, report }));
+  return createOutlet({
+    feed: `${name}/${feedName}`,
+    normalise,
+    ids,
+    steps,
+    fetch: client.send,
+    destinations,
+    report,
+  });
+}
