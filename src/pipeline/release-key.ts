@@ -45,9 +45,11 @@ export async function releaseKey(feed: ReleasingFeed, key: string, options: Rele
     });
   }
   const ends = performance.now() + options.withinMs;
+  // Not the caller's own signal: what fails under this one hinders no later release.
+  const own = { ...options, signal: AbortSignal.any([options.signal]) };
   let released = 0;
   for (const place of places) {
-    const { outcome, ...rest } = await releasePlace(feed, place, ends, options);
+    const { outcome, ...rest } = await releasePlace(feed, place, ends, own);
     released += rest.released;
     if (outcome !== 'released') return { outcome, ...rest, released };
   }

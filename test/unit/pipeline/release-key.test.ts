@@ -72,6 +72,16 @@ describe('releasing a key', () => {
     expect(feed.sink.confirmed).toEqual(['1', '1', '2', '3']);
   });
 
+  it('may be called again when the destination was refused for good', async () => {
+    let mended = false;
+    const feed = await parkedAt(['1@a'], ({ items }) =>
+      items.map(() => (mended ? confirm : failed('DESTINATION_MISSING'))),
+    );
+    await expect(releaseKey(feed.context, 'a', options)).rejects.toMatchObject({ code: 'DESTINATION_MISSING' });
+    mended = true;
+    expect(await releaseKey(feed.context, 'a', options)).toEqual({ outcome: 'released', released: 1 });
+  });
+
   it('goes through the present configuration', async () => {
     const feed = await parkedAt(['1@a', '2@a']);
     const context: ReleasingFeed = {
