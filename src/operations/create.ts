@@ -13,10 +13,10 @@ import { type BackoffPolicy, brokerBackoff, upstreamBackoff } from '../pipeline/
 import type { Report } from '../telemetry/events.ts';
 import { copyDeadLetter, copyMs } from './copy-dead-letter.ts';
 import { discardAll, discardOf } from './discard.ts';
+import { discardLetters } from './discard-letters.ts';
 import type { FeedControl } from './feed-control.ts';
 import { createFeedTurns, type FeedTurns } from './feed-turns.ts';
 import type { Operations } from './operations.ts';
-import { discardLetters } from './discard-letters.ts';
 import { type Redriven, type RedriveOptions, redriveLetter, redriveMs } from './redrive.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
@@ -190,6 +190,7 @@ export function createOperations(options: OperationsOptions): Operations {
     ledger: (filter) => state.ledger.list(filter),
     rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),
+    spool: () => state.spool.state(),
     parkedKeys: async () => parkedKeyViews(await state.deadLetters.parkedKeys(), options.configuration.pipelines),
     releaseKey: (feed, { key, reason }) =>
       inTurn(feed, async () => {
