@@ -63,10 +63,18 @@ export function createReloader(options: ReloaderOptions): Reloader {
     return [...running.definitions(), ...down.values()];
   }
 
-  /** Feeds that are gone stop before it is known what they leave open; if that is too much, they go on. */
-  async function findOrphans({ gone, removed, added }: ReloadPlan): Promise<readonly Finding[]> {
-    const kept = [...(await findOrphanedRecords(gone, state)), ...(await findOrphanedCursors(removed, added, state))];
-    if (kept.length > 0) return kept;
+  async function findKept({ gone, removed, added }: ReloadPlan): Promise<readonly Finding[]> {
+    return [...(await findOrphanedRecords(gone, state)), ...(await findOrphanedCursors(removed, added, state))];
+  }
+
+  /**
+   * Feeds that are gone stop before it is known what they leave behind, unless it is clear beforehand; if that is too
+   * much, they go on.
+   */
+  async function findOrphans(plan: ReloadPlan): Promise<readonly Finding[]> {
+    const { gone } = plan;
+    const clear = await findKept(plan);
+    if (clear.length > 0) return clear;
     const stopped = gone.flatMap((feed) => {
       const runner = running.feeds.get(feed)?.runner;
       return runner === undefined || runner.state === 'paused' ? [] : [runner];
@@ -74,9 +82,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
     await Promise.all(stopped.map((runner) => runner.stop(drainMs)));
     let isFree = false;
     try {
-      const open = await findOpenBatches(gone, state, options.idleAt);
-      isFree = open.length === 0;
-      return open;
+      const found = [...(await findKept(plan)), ...(await findOpenBatches(gone, state, options.idleAt))];
+      isFree = found.length === 0;
+      return found;
     } finally {
       if (!isFree && !ending.aborted) for (const runner of stopped) runner.resume();
     }
