@@ -54,6 +54,28 @@ describe('releasing a key', () => {
     expect(feed.sink.confirmed.filter((id) => id !== '4')).toEqual(['1', '2', '3', '5', '6']);
   });
 
+  it('does not let the key go while something is parked that it has not seen', async () => {
+    const feed = await parkedAt(['1@a']);
+    const { deadLetters } = feed.context;
+    let more: Promise<void> | undefined;
+    const context: ReleasingFeed = {
+      ...feed.context,
+      deadLetters: {
+        ...deadLetters,
+        async parked(...asked) {
+          const letters = await deadLetters.parked(...asked);
+          if (letters.length === 0) more ??= feed.settle('8', ['2@a']);
+          await new Promise(setImmediate);
+          return letters;
+        },
+      },
+    };
+    expect(await releaseKey(context, 'a', options)).toEqual({ outcome: 'released', released: 2 });
+    await more;
+    await feed.settle('9', ['3@a']);
+    expect(feed.sink.confirmed).toEqual(['1', '2', '3']);
+  });
+
   it('stops at one that is refused again, and says so; the key stays parked', async () => {
     const feed = await parkedAt(['1@a', '2@a', '3@a'], refusing({ 2: tooLarge }));
     const refused = { id: feed.state.letters[1]?.id, error: { code: 'EVENT_TOO_LARGE' } };
