@@ -13,10 +13,12 @@ import { addPauseAndResume } from './pause.ts';
 import { addProbe } from './probe.ts';
 import { addRehearse } from './rehearse.ts';
 import { addReload } from './reload.ts';
+import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set-aside.ts';
 import { addSim } from './sim.ts';
+import { addSpool } from './spool.ts';
 import { addTrace } from './trace.ts';
 
 const usageExitCode = 2;
@@ -45,7 +47,9 @@ function createProgram(cli: Cli): Command {
     addDiscard,
     addLedger,
     addTrace,
+    addSpool,
     addRehearse,
+    addReplay,
     addCursor,
     addReload,
     addSchema,

@@ -3,6 +3,7 @@ import type { FeedName } from '../core/batch.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import type { FeedState } from '../core/feed-state.ts';
 import type { ReloadReport } from '../core/reload-report.ts';
+import type { SpoolState } from '../core/spool.ts';
 import type { DeadLetterCount, DeadLetterFilter, LedgerEntry } from '../core/state.ts';
 import type { Redriven, RedriveOptions } from './redrive.ts';
 import type { ParkedKeyView, ReleasedKey } from './release.ts';
@@ -46,6 +47,8 @@ export interface Operations {
   ledger(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** What is known of an event, by its id, its correlation id or its batch, oldest first, at most so many batches. */
   trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;
+  /** What waits in the spool. */
+  spool(): Promise<SpoolState>;
   /** Batches of a feed as upstream sent them, oldest first, in pages. */
   rawBatches(query: PageQuery): Promise<Page<RawBatch>>;
   /** Keys at which records are parked, in the order in which they were parked. */

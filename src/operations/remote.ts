@@ -6,6 +6,7 @@ import type { Operations } from './operations.ts';
 import { callRemote, type RemoteOptions } from './remote-call.ts';
 import { remoteClosing } from './remote-closing.ts';
 import { remoteParking } from './remote-parking.ts';
+import { remoteSpool } from './remote-spool.ts';
 
 /** Milliseconds. `read`: from the daemon's state; `upstream`: asks upstream too; `discard`: five calls of two minutes; `reload`: waits for such a call. */
 const timeouts = { read: 30_000, upstream: 180_000, discard: 15 * 60_000, reload: 15 * 60_000 } as const;
@@ -63,6 +64,7 @@ export function remoteOperations(options: RemoteOptions): Operations {
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
     ...remoteClosing(options),
     ...remoteParking(options),
+    ...remoteSpool(options),
     reload: () => post('reload', reloadOutput, {}, timeouts.reload),
     cursors: async () => (await get('cursors', wire.cursorsOutput)).cursors,
     async setCursor(feed, position, reason) {

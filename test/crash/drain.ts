@@ -4,8 +4,9 @@ import type { Simulator } from '../../connectors/fenergo/simulator/simulator.ts'
 import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { innocent } from '../support/judge/innocent.ts';
-import { judge, type Verdict } from '../support/judge/judge.ts';
+import { type Evidence, judge, type Verdict } from '../support/judge/judge.ts';
 import { findSlow, judgeRecovery, type Outage, type Recovery } from '../support/judge/recovery.ts';
+import { createSpoolTail, type SpoolTail } from '../support/judge/spool-tail.ts';
 import { recoveryTally, tally } from '../support/judge/tally.ts';
 import { createDoubts, type Doubts } from './doubts.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -17,6 +18,8 @@ export interface Drain extends AsyncDisposable {
   readonly upstream: Upstream;
   readonly simulator: Simulator;
   readonly home: BridgeHome;
+  /** Of a drain that is acknowledged from it. */
+  readonly spool: SpoolTail | undefined;
   /** To be called after each kill of a bridge: what the ledger does not have may be published once more. */
   bridgeDied(): Promise<void>;
   /** To be called when the broker dies, and when it is back: what is open may be published again. */
@@ -42,6 +45,10 @@ export interface DrainOptions {
   readonly entities?: number;
   /** Default: at-least-once. With exactly-once, writers wait for each other's transactions to end: feeds get more time. */
   readonly delivery?: 'exactly-once';
+  /** With `spool`, a complete is early when its events are neither in the spool nor at the broker. Default: broker. */
+  readonly ack?: 'spool';
+  /** Under `state` of the configuration. */
+  readonly state?: Readonly<Record<string, unknown>>;
 }
 
 /** Within which feeds flow again once the broker answers. */
@@ -54,19 +61,25 @@ const refillEvents = 100;
 export async function openDrain(
   to: Ground | readonly Ground[],
   eventsPerFeed: number,
-  { entities, delivery }: DrainOptions = {},
+  { entities, delivery, ack, state = {} }: DrainOptions = {},
 ): Promise<Drain> {
   await using resources = new AsyncDisposableStack();
   const grounds = [to].flat();
   for (const ground of grounds) resources.use(ground);
+  let spool: SpoolTail | undefined;
+  /** When this was looked at, for each complete: what has left the spool by then must be at the broker. */
+  const looks: number[] = [];
   const byEntity = entities !== undefined;
   const upstream = resources.use(
     await startUpstream({
       eventsPerFeed,
       ...(byEntity && { entities }),
       async absent(feed, ids) {
-        const perGround = grounds.map((ground) => ground.absent?.(feed, ids) ?? []);
-        return (await Promise.all(perGround)).flat();
+        const unspooled = spool ? spool.absent(feed, ids) : ids;
+        const perGround = grounds.map((ground) => ground.absent?.(feed, unspooled) ?? (spool ? unspooled : []));
+        const absent = (await Promise.all(perGround)).flat();
+        looks.push(Date.now());
+        return absent;
       },
     }),
   );
@@ -77,8 +90,11 @@ export async function openDrain(
       destinations: grounds.map(({ destination }) => destination),
       from: byEntity ? { partitionBy: 'entity' } : {},
       delivery,
+      ack,
+      state,
     }),
   );
+  if (ack) spool = createSpoolTail(home.stateDir);
   const doubts = new Map<Ground, Doubts>(grounds.map((ground) => [ground, createDoubts()]));
   const outages: Outage[] = [];
 
@@ -94,10 +110,27 @@ export async function openDrain(
     return judgeRecovery(outage, { batches: simulator.ledger(), completes: upstream.completes });
   }
 
+  function lookedAt(completes: Upstream['completes']): Upstream['completes'] {
+    return completes.map((complete, at) => ({ ...complete, at: looks[at] ?? complete.at }));
+  }
+
+  /** What the spool has is safe, before any broker has it. */
+  function bySpool(judged: Evidence['completes']): Evidence['completes'] {
+    return judged.map((complete, at) => {
+      const unspooled = new Set(upstream.completes[at]?.absent);
+      return { ...complete, absent: complete.absent.filter((id) => unspooled.has(id)) };
+    });
+  }
+
   async function judgeAt(ground: Ground, what: string): Promise<Verdict> {
     const batches = simulator.ledger();
     const { completes } = upstream;
-    const evidence = await gatherEvidence(ground, { batches, completes, byEntity });
+    const gathered = await gatherEvidence(ground, {
+      batches,
+      completes: spool ? lookedAt(completes) : completes,
+      byEntity,
+    });
+    const evidence = spool ? { ...gathered, completes: bySpool(gathered.completes) } : gathered;
     const verdict = judge(evidence);
     const where = grounds.length > 1 ? `, ${ground.destination.broker.type}` : '';
     console.log(tally(what + where, evidence, verdict) + recoveryTally(outages.map(recoveries)));
@@ -114,13 +147,19 @@ export async function openDrain(
     upstream,
     simulator,
     home,
+    spool,
     async bridgeDied() {
+      if (spool) {
+        for (const name of spool.batches()) for (const { add } of doubts.values()) add(name, 1);
+        return;
+      }
       for (const [ground, { addAfterDeath }] of doubts) {
         await addAfterDeath(openBatches(), home.stateDir, ground.destination.broker.type);
       }
     },
     brokerShaken() {
-      for (const name of openBatches()) for (const { add } of doubts.values()) add(name, Number.POSITIVE_INFINITY);
+      for (const name of [...openBatches(), ...(spool?.batches() ?? [])])
+        for (const { add } of doubts.values()) add(name, Number.POSITIVE_INFINITY);
     },
     async outage(fault, { times = 1, at = grounds[0] } = {}) {
       upstream.refill(refillEvents);
@@ -140,7 +179,7 @@ export async function openDrain(
       return recoveries(outage);
     },
     async finish(what) {
-      await runToEnd(home.configFile, simulator);
+      await runToEnd(home.configFile, simulator, () => spool?.records() ?? 0);
       const verdicts: Verdict[] = [];
       for (const ground of grounds) verdicts.push(await judgeAt(ground, what));
       for (const after of outages.map(recoveries)) {

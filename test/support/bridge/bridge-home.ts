@@ -19,6 +19,10 @@ export interface HomeOptions {
   readonly from?: Readonly<Record<string, unknown>>;
   /** Default: at-least-once. */
   readonly delivery?: 'exactly-once' | undefined;
+  /** Default: broker. */
+  readonly ack?: 'spool' | undefined;
+  /** Under `state`: `{ spool: { maxBytes: '1MiB' } }`. */
+  readonly state?: Readonly<Record<string, unknown>>;
 }
 
 /** What a bridge under test has on the disk. Disposing of it deletes all. */
@@ -32,7 +36,14 @@ export interface BridgeHome extends AsyncDisposable {
 export const logAtHome: Destination = { broker: { type: 'log', dir: 'events', segmentBytes: '256KiB' }, to: {} };
 
 /** Makes a folder with a configuration that carries the six feeds of a simulator as pipeline `fenergo`. */
-export async function makeBridgeHome({ baseUrl, destinations, from = {}, delivery }: HomeOptions): Promise<BridgeHome> {
+export async function makeBridgeHome({
+  baseUrl,
+  destinations,
+  from = {},
+  delivery,
+  ack,
+  state,
+}: HomeOptions): Promise<BridgeHome> {
   const root = await mkdtemp(join(tmpdir(), 'feedferry-crash-'));
   const stateDir = join(root, 'state');
   const logDir = join(root, 'events');
@@ -40,7 +51,7 @@ export async function makeBridgeHome({ baseUrl, destinations, from = {}, deliver
   const to = destinations.map((destination) => ({ broker: destination.broker.type, ...destination.to }));
   const configuration = {
     version: 1,
-    state: { dir: stateDir },
+    state: { dir: stateDir, ...state },
     listen: { health: '127.0.0.1:0', admin: '127.0.0.1:0' },
     brokers: Object.fromEntries(destinations.map(({ broker }) => [broker.type, broker])),
     pipelines: {
@@ -48,6 +59,7 @@ export async function makeBridgeHome({ baseUrl, destinations, from = {}, deliver
         from: { connector: 'fenergo', baseUrl, feeds: 'all', schedule: { every: '200ms' }, ...from },
         to: to.length === 1 ? to[0] : to,
         ...(delivery && { delivery }),
+        ...(ack && { ack }),
       },
     },
   };

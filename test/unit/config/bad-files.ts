@@ -116,9 +116,9 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'later-settings': [
     '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "brokers" and "pipelines".',
     '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts", "keepRaw" and "spool".',
-    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "onPoison" and "deadLetters".',
-    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "onPoison" and "deadLetters".',
-    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "onPoison" and "deadLetters".',
+    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison" and "deadLetters".',
+    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison" and "deadLetters".',
+    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison" and "deadLetters".',
   ],
   'list-as-key': ['4:3 CONFIG_INVALID Put the key in double quotes.'],
   'listen-addresses': [
@@ -184,6 +184,9 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'state-values': [
     '4:15 CONFIG_INVALID Expected text: put it in double quotes.',
     '4:32 CONFIG_INVALID Expected a duration such as 250ms, 15s, 10m, 1h or 30d.',
+  ],
+  'spool-too-small': [
+    '3:22 CONFIG_INVALID state.spool.maxBytes is 102400 bytes: one batch of fenergo, acknowledged from the spool, may not fit. Give it 1MiB at least.',
   ],
   'tab-indentation': ['3:1 CONFIG_SYNTAX A tab is used for indentation.'],
   timeouts: [

@@ -79,6 +79,7 @@ describe('operations over the admin listener', () => {
     expect(await remote.ledger({ limit: 3 })).toEqual([entry]);
     expect(await remote.trace('id ü/1', 4)).toEqual([receipt]);
     expect(await remote.cursors()).toEqual([{ feed, position: '7', setAt: new Date(5) }]);
+    expect(await remote.spool()).toEqual(await recordedOperations().operations.spool());
     expect(await remote.peek(feed)).toEqual({ batchId: undefined, body });
     expect(calls.slice(0, 4)).toEqual([
       ['deadLetters', { feed, code: 'RECORD_WITHOUT_ID', limit: 5 }],

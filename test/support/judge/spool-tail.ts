@@ -1,0 +1,70 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Reads the spool of a bridge, while it runs or after it died, with nothing but SQLite. */
+export interface SpoolTail {
+  /** Which of these events are not in the spool, and were not whenever this looked. */
+  absent(feed: string, ids: readonly string[]): readonly string[];
+  /** The batches (`feed/batchId`) of which something is in it right now. */
+  batches(): readonly string[];
+  /** How many records are in it right now. */
+  records(): number;
+}
+
+interface Row {
+  readonly sequence: number;
+  readonly head: string;
+  readonly bytes: Uint8Array;
+}
+
+export function createSpoolTail(stateDir: string): SpoolTail {
+  const file = join(stateDir, 'spool', 'spool.db');
+  const seen = new Set<string>();
+
+  /** Changes when something of the WAL goes over into the database: a copy that was made meanwhile is of neither time. */
+  function checkpoints(): string {
+    const { mtimeNs } = statSync(file, { bigint: true });
+    return `${mtimeNs} ${readFileSync(`${file}-wal`).subarray(0, 32).toString('hex')}`;
+  }
+
+  /** The bridge has the file for itself: what is read is a copy. */
+  function copyTo(dir: string): string {
+    const copy = join(dir, 'spool.db');
+    for (let before = ''; before !== checkpoints(); ) {
+      before = checkpoints();
+      copyFileSync(file, copy);
+      copyFileSync(`${file}-wal`, `${copy}-wal`);
+    }
+    return copy;
+  }
+
+  /** By feed, without its pipeline. */
+  function rows(): readonly (readonly [feed: string, row: Row])[] {
+    if (!existsSync(`${file}-wal`)) return [];
+    const dir = mkdtempSync(join(tmpdir(), 'feedferry-spool-'));
+    try {
+      using database = new DatabaseSync(copyTo(dir));
+      const feeds = database.prepare('SELECT number, name FROM feed').all() as { number: number; name: string }[];
+      return feeds.flatMap(({ number, name }) => {
+        const records = database.prepare(`SELECT sequence, head, bytes FROM record_${number} ORDER BY sequence`).all();
+        return (records as unknown as Row[]).map((row) => [name.slice(name.indexOf('/') + 1), row] as const);
+      });
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    absent(feed, ids) {
+      for (const [of, { bytes }] of rows()) {
+        const { id } = JSON.parse(Buffer.from(bytes).toString()) as { id: string };
+        seen.add(`${of}/${id}`);
+      }
+      return ids.filter((id) => !seen.has(`${feed}/${id}`));
+    },
+    batches: () => [...new Set(rows().map(([feed, { head }]) => `${feed}/${(JSON.parse(head) as [string])[0]}`))],
+    records: () => rows().length,
+  };
+}
