@@ -13,6 +13,7 @@ import { addPauseAndResume } from './pause.ts';
 import { addProbe } from './probe.ts';
 import { addRehearse } from './rehearse.ts';
 import { addReload } from './reload.ts';
+import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addSetAside } from './set-aside.ts';
@@ -48,6 +49,7 @@ function createProgram(cli: Cli): Command {
     addTrace,
     addSpool,
     addRehearse,
+    addReplay,
     addCursor,
     addReload,
     addSchema,
