@@ -16,7 +16,7 @@ import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
-import { createParking } from './pipeline/parking.ts';
+import { createParking, type Place } from './pipeline/parking.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
@@ -36,6 +36,8 @@ export interface PipelineContext {
 
 export interface OpenedFeed {
   readonly runner: FeedRunner;
+  /** Keys at which its next event would be parked. */
+  parked(): readonly Place[];
   /** As `releaseKey`; the feed may run meanwhile. */
   release(key: string, options: ReleaseOptions): Promise<Release>;
   /** For single records, through the feed's own publishers. */
@@ -104,6 +106,7 @@ export async function openPipeline(
         : createFeedRunner({ context: feedContext, probeMs, openSource: upstream });
     return {
       runner,
+      parked: () => parking.places,
       release: (key, options) => releaseKey(feedContext, key, options),
       outlet: createOutlet(feedContext),
     };

@@ -49,6 +49,12 @@ function secondsSince(time: number | null, now: number): number | null {
   return time === null ? null : Math.max(0, Math.round((now - time) / 1_000));
 }
 
+function deadLettersJson({ deadLetters }: FeedReport, now: number): object {
+  if (deadLetters === undefined) return {};
+  const { byCode, oldestSince } = deadLetters;
+  return { deadLetters: { byCode, oldestSeconds: secondsSince(oldestSince, now) } };
+}
+
 function toJson(report: FeedReport, now: number): object {
   const reasons = troubles(report);
   return {
@@ -62,6 +68,8 @@ function toJson(report: FeedReport, now: number): object {
     failuresInARow: report.failuresInARow,
     lastError: report.lastError === null ? null : { ...report.lastError, at: isoOrNull(report.lastError.at) },
     counts: report.counts,
+    parked: report.parked,
+    ...deadLettersJson(report, now),
     ...spoolJson(report, now),
   };
 }

@@ -16,6 +16,6 @@ const parkedKey = z.strictObject({
   key: z.string(),
   destination: z.string().nullable(),
   count: z.int(),
-  since: date,
+  since: date.nullable(),
 });
 export const parkedOutput = z.strictObject({ keys: z.array(parkedKey) });

@@ -191,7 +191,10 @@ export function createOperations(options: OperationsOptions): Operations {
     rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),
     spool: () => state.spool.state(),
-    parkedKeys: async () => parkedKeyViews(await state.deadLetters.parkedKeys(), options.configuration.pipelines),
+    async parkedKeys() {
+      const keys = await state.deadLetters.parkedKeys();
+      return parkedKeyViews(keys, options.configuration.pipelines, options.openedFeeds);
+    },
     releaseKey: (feed, { key, reason }) =>
       inTurn(feed, async () => {
         const { pipeline } = knownFeed(feed);

@@ -20,8 +20,8 @@ export interface ParkedKeyView {
   readonly destination: string | null;
   /** Events that are parked. */
   readonly count: number;
-  /** When the first of them was set aside. */
-  readonly since: Date;
+  /** When the first of them was set aside; null where all of them were discarded. */
+  readonly since: Date | null;
 }
 
 export interface ReleasedKey {
@@ -32,12 +32,25 @@ export interface ReleasedKey {
   readonly refused?: { readonly id: string; readonly code: ErrorCode; readonly reason: string };
 }
 
+function nameOfView({ feed, key, destination }: Pick<ParkedKeyView, 'feed' | 'key' | 'destination'>): string {
+  return JSON.stringify([feed, key, destination]);
+}
+
+/** `opened`: the running feeds. A key of theirs stays parked when all that was parked there is discarded. */
 export function parkedKeyViews(
   keys: readonly ParkedKey[],
   pipelines: readonly PipelineDefinition[],
+  opened: ReadonlyMap<FeedName, OpenedFeed> = new Map(),
 ): readonly ParkedKeyView[] {
   const named = new Map(pipelines.flatMap(({ to }) => to).map(({ identity, name }) => [identity, name]));
-  return keys.map(({ destination, ...rest }) => ({ ...rest, destination: named.get(destination) ?? null }));
+  const nameOf = (identity: string) => named.get(identity) ?? null;
+  const stored = keys.map(({ destination, ...rest }) => ({ ...rest, destination: nameOf(destination) }));
+  const emptied = [...opened].flatMap(([feed, { parked }]) =>
+    parked()
+      .map(({ key, destination }) => ({ feed, key, count: 0, since: null, destination: nameOf(destination) }))
+      .filter((one) => !stored.some((other) => nameOfView(other) === nameOfView(one))),
+  );
+  return [...stored, ...emptied];
 }
 
 export interface ReleaseContext {

@@ -28,7 +28,7 @@ export interface BatchGuard extends Guard {
   durable(): Promise<readonly DeadLetter[]>;
 }
 
-/** A key at which a feed is parked for one destination. */
+/** A key at which a feed is parked for one destination, even if all that was parked there has been discarded. */
 export interface Place {
   readonly destination: string;
   readonly key: string;
