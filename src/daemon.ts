@@ -4,6 +4,7 @@ import type { FeedName } from './core/batch.ts';
 import { BridgeError } from './core/errors.ts';
 import type { ReloadReport } from './core/reload-report.ts';
 import type { State } from './core/state.ts';
+import { withDeadLetterReadings } from './dead-letter-readings.ts';
 import { openAdminListener } from './http/admin.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { openHealthListener } from './http/health.ts';
@@ -113,7 +114,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await openHealthListener({
       address: configuration.listen.health,
       ready: async () => ((await state.writable()) ? [] : ['the state cannot be written']),
-      reports: () => withSpoolReadings(reports.all(), isSpooled, state.spool),
+      reports: async () =>
+        withDeadLetterReadings(await withSpoolReadings(reports.all(), isSpooled, state.spool), state.deadLetters),
     }),
   );
   tell({ event: 'listener.opened', listener: 'health', address: health.address });

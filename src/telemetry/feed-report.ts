@@ -1,4 +1,5 @@
 import type { FeedName } from '../core/batch.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { SpoolState } from '../core/spool.ts';
 import type { Report, TelemetryEvent } from './events.ts';
 import { emptyTally, type FeedTally, reduceTally } from './feed-tally.ts';
@@ -15,12 +16,21 @@ export interface SpoolReading {
   readonly refusing: SpoolState['refusing'] | null;
 }
 
+/** Dead letters that are not closed. */
+export interface DeadLetterReading {
+  readonly byCode: Readonly<Partial<Record<ErrorCode, number>>>;
+  /** When the one that was set aside last longest ago was; null: there is none. */
+  readonly oldestSince: number | null;
+}
+
 /** What is so with one feed. Times in milliseconds since the epoch; null: never, or nothing open. */
 export interface FeedReport extends Omit<FeedTally, 'failures' | 'halts' | 'open'> {
   /** Where it is halted; absent: nowhere. */
   readonly halts?: FeedTally['halts'];
   /** What waits in the spool; absent where the feed is not spooled, undefined where the spool does not say. */
   readonly spool?: SpoolReading | undefined;
+  /** What waits for an operator; absent where the state does not say. */
+  readonly deadLetters?: DeadLetterReading;
   /** Age of the oldest batch that the broker has not confirmed yet. */
   readonly oldestUnconfirmedSince: number | null;
   /** Age of the oldest batch that upstream still holds open. */

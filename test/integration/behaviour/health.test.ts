@@ -4,6 +4,7 @@ import type { Fault } from '../../../connectors/fenergo/simulator/faults.ts';
 import { startFenergoSimulator } from '../../../connectors/fenergo/simulator/simulator.ts';
 import { closedPort } from '../../support/closed-port.ts';
 import { type Bridge, hastily, startBridge } from '../../support/daemon.ts';
+import { startPoisonedUpstream } from '../../support/poisoned-upstream.ts';
 import { refusingSinkType } from '../../support/refusing-sink.ts';
 
 const from = ['feeds: [journey, document]', 'schedule: { every: 20ms }'];
@@ -44,6 +45,22 @@ describe('health tells the truth', () => {
       },
       'fenergo/document': { status: 'ok', counts: { fetched: 0, published: 0 } },
     });
+  });
+
+  test('when dead letters wait for an operator, until they are closed', async () => {
+    await using upstream = await startPoisonedUpstream();
+    upstream.enqueueGolden();
+    await using bridge = await startBridge({ baseUrl: upstream.baseUrl, from });
+    await bridge.recorder.seen('batch.completed', 1);
+    const told = async () => (await bridge.health('/healthz')).body.feeds['fenergo/journey'];
+    const [letter] = await bridge.operations.deadLetters({ limit: 1 });
+    if (letter === undefined) throw new Error('nothing was set aside');
+    const oldestSeconds = expect.any(Number);
+    expect(await told()).toMatchObject({ deadLetters: { byCode: { [letter.code]: 1 }, oldestSeconds } });
+    expect(await bridge.operations.deadLetterCounts()).toMatchObject([{ count: 1, oldestAt: letter.lastAt }]);
+    await bridge.operations.discardDeadLetters([letter.id], { reason: 'a test' });
+    expect(await told()).toMatchObject({ deadLetters: { byCode: {}, oldestSeconds: null } });
+    await expectWell(bridge);
   });
 
   test('when upstream is down', async () => {
