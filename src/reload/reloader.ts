@@ -91,6 +91,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   async function apply(next: Configuration, plan: ReloadPlan): Promise<Verdict> {
+    stopIfEnding();
     const stored = await state.pauses.list();
     const still = plan.touched.filter((feed) => running.feeds.get(feed)?.runner.state === 'paused');
     const refused = await findOrphans(plan);

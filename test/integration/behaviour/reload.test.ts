@@ -99,6 +99,21 @@ describe('a reload', () => {
     expect(await simulator.drained(10_000)).toBe(true);
   });
 
+  test('waits for an act of an operator at a feed that it touches', async () => {
+    simulator.addFault({ kind: 'delay', ms: 500, call: 'discardAll', times: 1 });
+    await using bridge = await startReloadable(workplace, { fenergo: pipeline(['journey'], '1h') });
+    await bridge.recorder.seen('feed.idle');
+    const ended: string[] = [];
+    const discarding = bridge.operations.discard(feed, { reason: 'a test' }).then(() => ended.push('discard'));
+    await bridge.recorder.seen('feed.paused');
+    const reloading = bridge.reload({ fenergo: pipeline(['journey'], '2h') }).then(() => ended.push('reload'));
+    await Promise.all([discarding, reloading]);
+    expect(ended).toEqual(['discard', 'reload']);
+    const names = bridge.recorder.events.map(({ event }) => event);
+    expect(names.indexOf('operator.acted')).toBeLessThan(names.indexOf('config.reloaded'));
+    expect(await bridge.operations.feedState(feed)).toBe('running');
+  });
+
   test('waits for another, and is refused while the bridge stops', async () => {
     await using bridge = await startReloadable(workplace, both());
     bridge.write(both('30ms'));
