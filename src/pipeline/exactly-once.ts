@@ -169,6 +169,8 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
           continue;
         }
         try {
+          const unfit = guard?.unfit(at);
+          if (unfit) throw unfit;
           items.push({ routed: sink.route(envelope, feed), at });
         } catch (thrown) {
           const error = toBridgeError(thrown);

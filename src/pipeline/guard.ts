@@ -8,6 +8,8 @@ export interface Guard {
   readonly onPoison: OnPoison;
   /** Whether events of this key have to wait behind others that were set aside. */
   isParked(key: string): boolean;
+  /** Of an event that is not to be sent at all: it is refused when its turn comes. */
+  unfit(index: number): BridgeError | undefined;
   /**
    * An event is parked, or is refused and parks its key. Called in order of acceptance of each key. Not called for what is
    * refused while `onPoison` is not `park-key`.

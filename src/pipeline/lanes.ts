@@ -251,6 +251,8 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
           return;
         }
         try {
+          const unfit = guard?.unfit(index);
+          if (unfit) throw unfit;
           const entry: Entry = { routed: sink.route(envelope, feed, occurrences?.[index]), ticket, index };
           laneOf(entry.routed.lane).queue.push(entry);
           if (isSerial(ticket)) turns.enter(entry);

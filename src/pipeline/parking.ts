@@ -122,6 +122,7 @@ export function createParking(options: ParkingOptions): Parking {
       let last = 0;
       return {
         onPoison,
+        unfit: (index) => share.unfit?.get(index),
         isParked: (key) => keys.has(nameOf({ destination, key })),
         aside(index, settlement) {
           const event = share.events[index];

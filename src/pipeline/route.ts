@@ -9,6 +9,8 @@ export type Addressee = Pick<Destination, 'name' | 'wants'>;
 export interface Share<To extends Addressee = Destination> {
   readonly destination: To;
   readonly events: readonly NormalisedEvent[];
+  /** Those of them, by their place, that its condition fails on: they take their turn all the same, to park their key. */
+  readonly unfit?: ReadonlyMap<number, BridgeError>;
 }
 
 /** A batch with who gets what. Events that no destination wants are filtered. */
@@ -18,12 +20,13 @@ export interface RoutedBatch<To extends Addressee = Destination> extends Normali
 
 /**
  * The end of step 2: asks the condition of each destination about each event. An event that a condition fails on is
- * poison there; other destinations get it all the same.
+ * poison there; other destinations get it all the same. `parks`: it stays among the events, as `unfit`.
  */
 export async function routeBatch<To extends Addressee>(
   batch: NormalisedBatch,
   destinations: readonly To[],
   signal: AbortSignal,
+  parks = false,
 ): Promise<RoutedBatch<To>> {
   if (destinations.every(({ wants }) => wants === undefined)) {
     return { ...batch, shares: destinations.map((destination) => ({ destination, events: batch.events })) };
@@ -34,6 +37,7 @@ export async function routeBatch<To extends Addressee>(
   for (const destination of destinations) {
     const { wants, name } = destination;
     const events: NormalisedEvent[] = [];
+    const unfit = new Map<number, BridgeError>();
     for (const event of batch.events) {
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped while conditions were evaluated');
       try {
@@ -42,11 +46,12 @@ export async function routeBatch<To extends Addressee>(
       } catch (thrown) {
         const error = toBridgeError(thrown);
         if (error.disposition !== 'poison') throw error;
-        poison.push({ index: event.index, error: atDestination(error, name), stage: 'step' });
+        if (parks) unfit.set(events.push(event) - 1, error);
+        else poison.push({ index: event.index, error: atDestination(error, name), stage: 'step' });
       }
       met.add(event);
     }
-    shares.push({ destination, events });
+    shares.push({ destination, events, ...(unfit.size > 0 && { unfit }) });
   }
   return {
     events: batch.events,

@@ -97,7 +97,8 @@ async function deliver(
 ): Promise<Published> {
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
-  const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal);
+  const parks = feed.parking?.onPoison === 'park-key';
+  const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal, parks);
   const [first] = poison;
   if (first && feed.parking?.onPoison === 'stop') throw poisonStopped(first.error);
 

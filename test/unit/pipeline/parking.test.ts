@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
+import type { Envelope } from '../../../src/core/envelope.ts';
+import { BridgeError } from '../../../src/core/errors.ts';
 import { settle, type Turn } from '../../../src/pipeline/settle.ts';
 import { type Answer, confirm, confirmAll, failed, refusing } from '../../support/fake-sink.ts';
 import { createFanOutFeed } from '../../support/fan-out-feed.ts';
@@ -135,6 +137,21 @@ describe('under park-key', () => {
     expect(state.letters).toMatchObject([
       { index: 0, destination: 'left', code: 'EVENT_TOO_LARGE' },
       { index: 1, destination: 'left', code: 'KEY_PARKED' },
+    ]);
+  });
+
+  it('parks behind an event that the condition of a destination fails on, there alone', async () => {
+    const wants = async ({ attributes: { id } }: Envelope) => {
+      if (id === '2') throw new BridgeError('CONDITION_FAILED', 'no number');
+      return id !== '3';
+    };
+    const { context, confirmed, state } = withParking(createFanOutFeed({ left: { wants }, right: {} }), 'park-key');
+    await settle(sampleBatch('7', ['1@a', '2@a', '3@a', '4@a', '5@b']), context, atOnce, signal);
+    expect(confirmed('left').toSorted()).toEqual(['1', '5']);
+    expect(confirmed('right').toSorted()).toEqual(['1', '2', '3', '4', '5']);
+    expect(state.letters).toMatchObject([
+      { index: 1, destination: 'left', code: 'CONDITION_FAILED', status: 'parked' },
+      { index: 3, destination: 'left', code: 'KEY_PARKED', status: 'parked' },
     ]);
   });
 
