@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { openArchiveOf } from './archive-of.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { FeedName } from './core/batch.ts';
@@ -73,7 +75,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   resources.use(pruneRegularly(state, configuration.state.keepReceiptsMs));
 
   const { baseDir } = configuration;
-  const running = resources.use(createRunningPipelines({ state, archive, proxy, report: tell, baseDir, timing }));
+  const hasSpool = () => existsSync(join(configuration.state.dir, 'spool', 'spool.db'));
+  const running = resources.use(
+    createRunningPipelines({ state, archive, proxy, report: tell, baseDir, timing, hasSpool }),
+  );
   for (const pipeline of configuration.pipelines) await running.open(pipeline);
 
   const ending = new AbortController();

@@ -10,6 +10,7 @@ import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import { openLeftFeed } from './open-left-feed.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
@@ -32,6 +33,8 @@ export interface PipelineContext {
   /** Takes what has to be closed when the daemon stops. */
   readonly resources: AsyncDisposableStack;
   readonly timing: DaemonTiming;
+  /** Whether there is a spool on the disk: else it is left alone. Default: there is none. */
+  readonly hasSpool?: () => boolean;
 }
 
 export interface OpenedFeed {
@@ -64,6 +67,7 @@ export async function openPipeline(
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   const parked = await context.state.deadLetters.parkedKeys();
+  const left = await leftInSpool(pipeline, context);
   return pipeline.feeds.map((definition) => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
@@ -103,7 +107,9 @@ export async function openPipeline(
     const runner =
       pipeline.ack === 'spool'
         ? openSpooledFeed(feedContext, upstream, context.state.spool, timing)
-        : createFeedRunner({ context: feedContext, probeMs, openSource: upstream });
+        : left.has(feed)
+          ? openLeftFeed(feedContext, upstream, context.state.spool, timing)
+          : createFeedRunner({ context: feedContext, probeMs, openSource: upstream });
     return {
       runner,
       parked: () => parking.places,
@@ -111,6 +117,13 @@ export async function openPipeline(
       outlet: createOutlet(feedContext),
     };
   });
+}
+
+/** The feeds of a pipeline that is spooled no more of which the spool still has something. */
+async function leftInSpool(pipeline: PipelineDefinition, { state, hasSpool = () => false }: PipelineContext) {
+  if (pipeline.ack === 'spool' || !hasSpool()) return new Set<FeedName>();
+  const { feeds } = await state.spool.state();
+  return new Set(feeds.filter(({ records }) => records > 0).map(({ feed }) => feed));
 }
 
 function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {

@@ -6,27 +6,37 @@ import { spooling } from './pipeline/spooling.ts';
 import { createSpoolSource } from './sources/spool/spool-source.ts';
 import type { DaemonTiming } from './timing.ts';
 
+type Timing = Pick<DaemonTiming, 'probeMs' | 'publish'>;
+
 /** A feed in two stages: from upstream into the spool, and from there as if the spool were upstream. */
 export function openSpooledFeed(
   context: FeedRunnerOptions['context'],
   upstream: () => Source,
   spool: Spool,
-  { probeMs, publish: retry }: Pick<DaemonTiming, 'probeMs' | 'publish'>,
+  timing: Timing,
 ): FeedRunner {
-  const { feed, archive, carrier } = context;
-  const report = drainReport(context.report);
   const intake = createFeedRunner({
     context,
     handle: (watched) => spooling({ ...watched, spool }),
-    probeMs,
+    probeMs: timing.probeMs,
     openSource: upstream,
   });
+  return createSpooledFeed(intake, openSpoolDrain(context, spool, timing));
+}
+
+/** The second stage. */
+export function openSpoolDrain(
+  context: FeedRunnerOptions['context'],
+  spool: Spool,
+  { probeMs, publish: retry }: Timing,
+): FeedRunner {
+  const { feed, archive, carrier } = context;
+  const report = drainReport(context.report);
   const settled = async (signal: AbortSignal) => carrier?.position?.(signal);
-  const drain = createFeedRunner({
+  return createFeedRunner({
     // What upstream sent was kept when it was accepted.
     context: { ...context, report, archive: archive && { ...archive, raw: { ...archive.raw, keep() {} } } },
     probeMs,
     openSource: () => createSpoolSource({ feed, spool, report, retry, settled }),
   });
-  return createSpooledFeed(intake, drain);
 }

@@ -23,6 +23,8 @@ export interface BridgeOptions extends Omit<ConfiguredDaemonOptions, 'file' | 't
   /** Flow YAML: the brokers, in place of the log `local`, and what stands under `to`. */
   readonly brokers?: string;
   readonly to?: string;
+  /** Acknowledged from the spool, of this size (`1MiB`). Default: from the broker. */
+  readonly spool?: string;
   /** Flow YAML: where copies of dead letters go. Default: nowhere. */
   readonly deadLetters?: string;
   /** Lines of YAML: pipelines besides `fenergo`. */
@@ -64,7 +66,7 @@ export interface Health {
 function configText(options: BridgeOptions, stateDir: string): string {
   const from = options.from ?? ['feeds: all', 'schedule: { every: 200ms }'];
   return `version: 1
-state: { dir: ${JSON.stringify(stateDir)} }
+state: { dir: ${JSON.stringify(stateDir)}${options.spool === undefined ? '' : `, spool: { maxBytes: ${options.spool} }`} }
 listen: { health: "127.0.0.1:0", ${options.admin ?? 'admin: "127.0.0.1:0"'} }
 brokers: ${options.brokers ?? '{ local: { type: log, dir: ./events } }'}
 pipelines:
@@ -75,6 +77,7 @@ pipelines:
 ${from.map((line) => `      ${line}\n`).join('')}
     to: ${options.to ?? '{ broker: local }'}
 ${[
+  ...(options.spool === undefined ? [] : ['    ack: spool']),
   ...(options.deadLetters === undefined ? [] : [`    deadLetters: ${options.deadLetters}`]),
   ...(options.neighbours ?? []).map((line) => `  ${line}`),
 ].join('\n')}
