@@ -155,12 +155,11 @@ export async function redriveLetter(
     .catch((thrown: unknown) => {
       throw tooLate(toBridgeError(thrown), context);
     });
-  const [failure] = again.refused.filter((refusal) => !isPoison(refusal));
-  if (again.refused.some(isPoison) || (failure && again.receipts.length > 0)) {
-    await failedAgain(letter, again.refused, context);
-  }
-  if (failure) throw tooLate(failure.error, context);
-  const [refusal] = again.refused;
+  const refused = again.refused.map((one) => ({ ...one, error: tooLate(one.error, context) }));
+  const [failure] = refused.filter((refusal) => !isPoison(refusal));
+  if (refused.some(isPoison) || (failure && again.receipts.length > 0)) await failedAgain(letter, refused, context);
+  if (failure) throw failure.error;
+  const [refusal] = refused;
   if (refusal === undefined) return close(letter, again, context);
   const { code, message } = refusal.error;
   return { id, outcome: 'refused', events: again.events, about: message, code };

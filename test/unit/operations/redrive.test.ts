@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventMaker } from '../../../connectors/fenergo/simulator/events.ts';
 import { defaultTenant } from '../../../connectors/fenergo/simulator/options.ts';
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
+import { createOperations } from '../../../src/operations/create.ts';
 import { readLog } from '../../../src/sinks/log/read-log.ts';
 import { later, sampleLetter } from '../../conformance/state/samples.ts';
 import { feed, type Laboratory, openLaboratory } from './support.ts';
@@ -136,6 +137,67 @@ describe('redrive', () => {
     const refusal = operations().redrive('letter-a', options);
     await expect(refusal).rejects.toMatchObject({ hint: expect.stringContaining('discard letter-a') });
     expect((await state.deadLetters.get('letter-a'))?.attempts).toBe(1);
+  });
+});
+
+describe('redrive while a destination is away', () => {
+  const dead = '{ broker: bad, topic: dead }';
+
+  /** Operations of a pipeline that publishes to `out`, and to a broker that can never be written. */
+  function operationsOf(away: Laboratory, kept: readonly ('out' | 'bad')[]) {
+    const pipelines = away.configuration.pipelines.map((pipeline) => {
+      const [out] = pipeline.to;
+      const { deadLetters: bad } = pipeline;
+      if (out === undefined || bad === undefined) throw new Error('a destination is missing');
+      const to = { out: { ...out, name: 'out' }, bad: { ...bad, name: 'bad' } };
+      return { ...pipeline, to: kept.map((name) => to[name]) };
+    });
+    const { state, archive, configuration } = away;
+    const options = { state, archive, proxy: {}, report: () => {}, redriveMs: 200 };
+    return createOperations({ ...options, configuration: { ...configuration, pipelines } });
+  }
+
+  it('says so, and leaves the letter as it was', async () => {
+    await using away = await openLaboratory({}, dead);
+    const letter = letterOf('letter-a');
+    await away.state.deadLetters.add([letter]);
+    const refusal = operationsOf(away, ['bad']).redrive('letter-a', options);
+    await expect(refusal).rejects.toMatchObject({
+      code: 'BROKER_TIMEOUT',
+      hint: expect.stringContaining('stays open'),
+    });
+    expect(await away.state.deadLetters.get('letter-a')).toEqual(letter);
+  });
+
+  it('remembers that the others have it', async () => {
+    await using away = await openLaboratory({}, dead);
+    await away.state.deadLetters.add([letterOf('letter-a')]);
+    const operations = operationsOf(away, ['out', 'bad']);
+    const lines = async () => {
+      const found: string[] = [];
+      for await (const { line } of readLog(away.logDir, 'fenergo.journey')) found.push(line.toString());
+      return found.length;
+    };
+    await expect(operations.redrive('letter-a', options)).rejects.toMatchObject({ code: 'BROKER_TIMEOUT' });
+    expect(await lines()).toBe(1);
+    const [pipeline] = away.configuration.pipelines;
+    expect(await away.state.deadLetters.get('letter-a')).toMatchObject({
+      status: 'open',
+      attempts: 2,
+      code: 'BROKER_TIMEOUT',
+      destination: pipeline?.deadLetters?.identity,
+    });
+    await expect(operations.redrive('letter-a', options)).rejects.toMatchObject({ code: 'BROKER_TIMEOUT' });
+    expect(await lines()).toBe(1);
+  });
+
+  it('refuses a letter for one of several destinations that has other settings now', async () => {
+    await using away = await openLaboratory({}, dead);
+    await away.state.deadLetters.add([letterOf('letter-a', { destination: 'gone' })]);
+    const refusal = operationsOf(away, ['out', 'bad']).redrive('letter-a', options);
+    await expect(refusal).rejects.toMatchObject({ code: 'DESTINATION_MISSING' });
+    await operationsOf(away, ['out']).redrive('letter-a', options);
+    expect((await away.state.deadLetters.get('letter-a'))?.status).toBe('redriven');
   });
 });
 
