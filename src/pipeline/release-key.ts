@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EventReceipt } from '../core/archive.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { RepeatedFailure } from '../core/state.ts';
@@ -7,6 +8,7 @@ import type { NormalisedEvent } from './normalise.ts';
 import { occurrencesOf } from './occurrence.ts';
 import type { Parking, Place } from './parking.ts';
 import { persist } from './persist.ts';
+import { receiptsOf } from './receipts.ts';
 import { routeBatch } from './route.ts';
 import type { FeedContext } from './settle.ts';
 import { applySteps } from './steps.ts';
@@ -80,13 +82,14 @@ async function releasePlace(
       if (!destination) throw gone(feed, place);
       for (const letter of letters) {
         if (performance.now() >= ends) return { outcome: 'more', released };
-        const error = await publishAgain(letter, destination, feed, signal);
+        const { error, receipts } = await publishAgain(letter, destination, feed, signal);
         if (error) {
           await persist(() => deadLetters.failedAgain(letter.id, failureOf(letter, error)), about);
           return { outcome: 'refused', released, refused: { id: letter.id, error } };
         }
         const closing = { status: 'redriven', reason, at: new Date() } as const;
         await persist(() => deadLetters.close([letter.id], closing), about);
+        tell(letter, receipts, feed);
         released++;
       }
     }
@@ -117,22 +120,31 @@ function gone({ feed, destinations }: ReleasingFeed, { key }: Place): BridgeErro
   );
 }
 
-/** Gives what stands in the way; undefined: it is confirmed, or not wanted any more. */
+/** For people: nothing waits for it. */
+function tell({ feed, batchId, record }: DeadLetter, events: readonly EventReceipt[], { archive }: ReleasingFeed) {
+  if (events.length === 0) return;
+  const publishedAt = new Date();
+  archive?.receipts.published({ feed, batchId, fetchedAt: record.receivedAt, publishedAt, events });
+  archive?.receipts.completed(feed, batchId, publishedAt);
+}
+
+/** `error`: what stands in the way. Without receipts it is not wanted any more. */
 async function publishAgain(
   letter: DeadLetter,
   destination: Destination,
   feed: ReleasingFeed,
   signal: AbortSignal,
-): Promise<BridgeError | undefined> {
+): Promise<{ readonly error: BridgeError | undefined; readonly receipts: readonly EventReceipt[] }> {
   const { events, refusal } = await eventsAgain(letter, destination, feed, signal);
-  if (refusal || events.length === 0) return refusal;
+  if (refusal || events.length === 0) return { error: refusal, receipts: [] };
   const batch = { ...(letter.batchId !== '' && { upstreamId: letter.batchId }) };
   const again = { feed: feed.feed, ...batch, bytes: 0, records: [], ack: async () => {}, nack: async () => {} };
   const envelopes = events.map(({ envelope }) => envelope);
   const occurrences = occurrencesOf(again, events, feed.ids);
   const settlements = await destination.publisher.publish(envelopes, feed.feed, signal, occurrences);
   const refused = settlements.find((settlement) => settlement.status === 'poison');
-  return refused && atDestination(refused.error, destination.name);
+  const error = refused && atDestination(refused.error, destination.name);
+  return { error, receipts: receiptsOf(events, settlements) };
 }
 
 /** The event as the present configuration makes it of the record. */

@@ -104,6 +104,22 @@ describe('releasing a key', () => {
     expect(await releaseKey(feed.context, 'a', options)).toEqual({ outcome: 'released', released: 1 });
   });
 
+  it('writes a receipt of each event', async () => {
+    const feed = await parkedAt(['1@a', '2@a']);
+    const published: unknown[] = [];
+    const receipts = {
+      published: (batch: unknown) => published.push(batch),
+      completed: () => {},
+      trace: async () => [],
+      range: async () => ({ items: [], next: undefined }),
+    };
+    const archive = { receipts, raw: { keep: () => {}, range: async () => ({ items: [], next: undefined }) } };
+    await releaseKey({ ...feed.context, archive }, 'a', options);
+    expect(published).toMatchObject(
+      ['1', '2'].map((id) => ({ feed: 'sample/feed', batchId: '7', events: [{ id, destination: 'topic' }] })),
+    );
+  });
+
   it('goes through the present configuration', async () => {
     const feed = await parkedAt(['1@a', '2@a']);
     const context: ReleasingFeed = {
