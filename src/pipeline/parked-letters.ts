@@ -9,14 +9,15 @@ import type { Settlement } from './publisher.ts';
 import type { Share } from './route.ts';
 
 /** What is parked is one event at one destination, unlike other dead letters, which are whole records. */
-function parkedId({ upstreamId = '', records }: Batch, source: string, destination: string, event: NormalisedEvent) {
+function parkedId(batch: Batch, source: string, destination: string, event: NormalisedEvent) {
+  const { upstreamId = '', offset = 0, records } = batch;
   const { envelope, index } = event;
   const bytes = records[index]?.bytes ?? new Uint8Array();
   return digestId([
     'parked',
     source,
     upstreamId,
-    String(index),
+    String(offset + index),
     sha256hex(bytes),
     destination,
     envelope.attributes.id,
@@ -57,7 +58,7 @@ export function parkedLetter(
     stage: isRefused ? 'publish' : 'parked',
     attempts: isRefused ? settlement.attempts : 0,
     batchId: batch.upstreamId ?? '',
-    index,
+    index: (batch.offset ?? 0) + index,
     record,
     envelope: encodeStructured(envelope),
     firstAt: at,

@@ -49,7 +49,8 @@ export async function setAsideBefore(
 ): Promise<readonly DeadLetter[]> {
   if (!context.copies) return [];
   const { source } = context;
-  const ids = batch.records.map(({ bytes }, index) => deadLetterId(source, batch.upstreamId ?? '', index, bytes));
+  const { upstreamId = '', offset = 0 } = batch;
+  const ids = batch.records.map(({ bytes }, index) => deadLetterId(source, upstreamId, offset + index, bytes));
   return kept([...ids, ...parkedIds], context, signal);
 }
 

@@ -3,6 +3,9 @@ import type { Batch } from '../../../src/core/batch.ts';
 import { BridgeError } from '../../../src/core/errors.ts';
 import type { SpoolEntry } from '../../../src/core/spool.ts';
 import { batchKey } from '../../../src/pipeline/batch-key.ts';
+import { normaliseBatch } from '../../../src/pipeline/normalise.ts';
+import { parkedIds } from '../../../src/pipeline/parked-letters.ts';
+import { settle } from '../../../src/pipeline/settle.ts';
 import { spoolEntries } from '../../../src/pipeline/spool-entries.ts';
 import { spooling } from '../../../src/pipeline/spooling.ts';
 import { sampleBatch } from '../../support/sample-events.ts';
@@ -71,6 +74,29 @@ describe('a batch that is spooled', () => {
     await state.ledger.enter({ ...key, events: 1, whereabouts: '', publishedAt: new Date() });
     await settle();
     expect(told).toEqual(['ack']);
+  });
+});
+
+describe('a part of a batch', () => {
+  it('sets its records aside as those of the whole batch would be', async () => {
+    const { context, state } = createSampleFeed();
+    const whole = sampleBatch('7', ['1', '2', '!bad']);
+    await settle(whole, context, turn, signal);
+    const part = { ...sampleBatch('7', ['2', '!bad']), offset: 1 };
+    await settle(part, context, turn, signal);
+    expect(state.letters.map(({ index }) => index)).toEqual(state.letters.map(() => 2));
+    expect(new Set(state.letters.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('parks its events as those of the whole batch would be', () => {
+    const { context } = createSampleFeed();
+    const whole = sampleBatch('7', ['1', '2']);
+    const part = { ...sampleBatch('7', ['2']), offset: 1 };
+    const ids = (batch: Batch) => {
+      const { events } = normaliseBatch(batch, context.normalise);
+      return context.destinations.flatMap((destination) => parkedIds(batch, 's', [{ destination, events }]));
+    };
+    expect(ids(part)).toEqual(ids(whole).slice(1));
   });
 });
 
