@@ -140,7 +140,7 @@ describe('redrive', () => {
   });
 });
 
-describe('redrive while a destination is away', () => {
+describe('redrive while a destination is away', { timeout: 30_000 }, () => {
   const dead = '{ broker: bad, topic: dead }';
 
   /** Operations of a pipeline that publishes to `out`, and to a broker that can never be written. */
@@ -153,7 +153,7 @@ describe('redrive while a destination is away', () => {
       return { ...pipeline, to: kept.map((name) => to[name]) };
     });
     const { state, archive, configuration } = away;
-    const options = { state, archive, proxy: {}, report: () => {}, redriveMs: 200 };
+    const options = { state, archive, proxy: {}, report: () => {}, redriveMs: 2_000 };
     return createOperations({ ...options, configuration: { ...configuration, pipelines } });
   }
 
