@@ -22,6 +22,8 @@ interface Row {
 export function createSpoolTail(stateDir: string): SpoolTail {
   const file = join(stateDir, 'spool', 'spool.db');
   const seen = new Set<string>();
+  /** Up to which sequence a feed was looked at. */
+  const looked = new Map<string, number>();
 
   /** Changes when something of the WAL goes over into the database: a copy that was made meanwhile is of neither time. */
   function checkpoints(): string {
@@ -40,16 +42,18 @@ export function createSpoolTail(stateDir: string): SpoolTail {
     return copy;
   }
 
-  /** By feed, without its pipeline. */
-  function rows(): readonly (readonly [feed: string, row: Row])[] {
+  /** By feed, without its pipeline, after the sequence that `after` says. */
+  function rows(after: (feed: string) => number = () => 0): readonly (readonly [feed: string, row: Row])[] {
     if (!existsSync(`${file}-wal`)) return [];
     const dir = mkdtempSync(join(tmpdir(), 'feedferry-spool-'));
     try {
       using database = new DatabaseSync(copyTo(dir));
       const feeds = database.prepare('SELECT number, name FROM feed').all() as { number: number; name: string }[];
       return feeds.flatMap(({ number, name }) => {
-        const records = database.prepare(`SELECT sequence, head, bytes FROM record_${number} ORDER BY sequence`).all();
-        return (records as unknown as Row[]).map((row) => [name.slice(name.indexOf('/') + 1), row] as const);
+        const feed = name.slice(name.indexOf('/') + 1);
+        const select = `SELECT sequence, head, bytes FROM record_${number} WHERE sequence > ? ORDER BY sequence`;
+        const records = database.prepare(select).all(after(feed)) as unknown as Row[];
+        return records.map((row) => [feed, row] as const);
       });
     } finally {
       rmSync(dir, { recursive: true, force: true });
@@ -58,7 +62,8 @@ export function createSpoolTail(stateDir: string): SpoolTail {
 
   return {
     absent(feed, ids) {
-      for (const [of, { bytes }] of rows()) {
+      for (const [of, { bytes, sequence }] of rows((each) => looked.get(each) ?? 0)) {
+        looked.set(of, sequence);
         const { id } = JSON.parse(Buffer.from(bytes).toString()) as { id: string };
         seen.add(`${of}/${id}`);
       }
