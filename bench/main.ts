@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { benchPoll } from './poll/poll.ts';
 import { benchSinks } from './sinks/sinks.ts';
+import { benchTransactions } from './transactions/transactions.ts';
 
 const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platformatic|kafkajs] [--events N] [--rounds N]
                              [--yardstick PROGRAM] [--profile]
        npm run bench -- sinks [--sink kafka] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
+       npm run bench -- transactions [--seconds S] [--rounds N]
 
 --events      queued in each of the six feeds; default 20000
 --seconds     that each case is measured in a round; default 3
@@ -46,6 +48,10 @@ async function run(): Promise<boolean> {
     const sink = choose(values.sink ?? 'kafka', ['kafka']);
     if (sink) await benchSinks({ client, seconds, rounds });
     return sink !== undefined;
+  }
+  if (name === 'transactions') {
+    await benchTransactions({ seconds, rounds });
+    return true;
   }
   return false;
 }

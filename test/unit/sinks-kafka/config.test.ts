@@ -70,7 +70,11 @@ describe('the broker', () => {
 
 describe('the destination', () => {
   test('is structured and not compressed unless told otherwise', () => {
-    expect(kafkaDestination.parse(destination)).toMatchObject({ ...destination, mode: 'structured', compression: 'none' });
+    expect(kafkaDestination.parse(destination)).toMatchObject({
+      ...destination,
+      mode: 'structured',
+      compression: 'none',
+    });
   });
 
   test.each([0, 1, '1', 'none', 'leader', null])('refuses acks: %j as unsafe', (acks) => {
