@@ -6,6 +6,12 @@ export interface ProducerIdentity {
   readonly producerEpoch: number;
 }
 
+/** Of offsets. `from`: default the first one. `before`: exclusive; default all that is there at the time of the call. */
+export interface OffsetRange {
+  readonly from?: bigint;
+  readonly before?: bigint;
+}
+
 /**
  * What exactly-once needs of a Kafka client library, for one transactional id. Connects when first used. One call at a
  * time. Rejects with a BridgeError; with the reason of `signal` as soon as it aborts.
@@ -21,10 +27,21 @@ export interface TransactionalClient {
    */
   fence(known: ProducerIdentity | undefined, signal: AbortSignal): Promise<ProducerIdentity>;
   /**
-   * The value last committed for a key in a partition, by whichever producer; undefined: none. Waits until nothing in the
-   * partition is open of what was there when it was called.
+   * Looks for the value last committed for a key in a partition, by whichever producer. Waits until nothing is open of
+   * what it looks at.
    */
-  lastCommitted(topic: string, partition: number, key: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
+  lastCommitted(
+    topic: string,
+    partition: number,
+    key: Buffer,
+    range: OffsetRange,
+    signal: AbortSignal,
+  ): Promise<{
+    /** Undefined: none. */
+    readonly value: Buffer | undefined;
+    /** It has looked up to here, exclusive. */
+    readonly end: bigint;
+  }>;
   /** Writes within the transaction, and begins it where none is open. As `KafkaSender.send`: an answer for each partition. */
   send(records: readonly KafkaRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Answer>>;
   /** Resolves on the broker's word that the transaction is over. */

@@ -108,8 +108,8 @@ export function createPlatformaticTransactions(
         enlisted.clear();
         return identity;
       }),
-    lastCommitted: (topic, partition, key, signal) =>
-      bordered(() => lastCommitted(producer, brokerName, topic, partition, key, signal)),
+    lastCommitted: (topic, partition, key, range, signal) =>
+      bordered(() => lastCommitted(producer, brokerName, { topic, partition, key, ...range }, signal)),
     send: (records, signal) =>
       bordered(async () => {
         const topics = [...new Set(records.map(({ topic }) => topic))];
