@@ -51,6 +51,7 @@ const deletedAtOnce = 2_000;
 
 export function createStore(options: SpoolOptions): Store {
   const { dir, maxBytes, maxAgeMs, memory = spoolMemory, onReport: report = () => {} } = options;
+  const { salvageMs = salvageBudgetMs } = options;
   const growth = createGrowth();
   let current: Open | undefined;
   let refusing: 'full' | 'disk' | undefined;
@@ -74,7 +75,7 @@ export function createStore(options: SpoolOptions): Store {
     };
     const [total, free] = [ask('page_count'), ask('freelist_count')];
     current = { file, restore, pages: () => ({ total: total(), free: free() }) };
-    while (restore.pending() && performance.now() - began < salvageBudgetMs) restore.step(salvageSliceMs);
+    while (restore.pending() && performance.now() - began < salvageMs) restore.step(salvageSliceMs);
     return current;
   }
 
