@@ -9,7 +9,7 @@ import { sampleBatch } from '../../support/sample-events.ts';
 import { createSampleFeed } from '../../support/sample-feed.ts';
 import { giving, scriptedSource } from '../../support/scripted-source.ts';
 
-const works = async () => {};
+const works = async () => void (await new Promise(setImmediate));
 const quick = { baseMs: 1, capMs: 1, jitter: 'full' } as const;
 
 /** Batches 0, 1, 2, …, each of one event, from a source that waits for no ack. What happens is written to the broker's calls. */
