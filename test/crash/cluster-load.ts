@@ -27,15 +27,16 @@ export interface ClusterLoad extends AsyncDisposable {
 const batchEveryMs = 100;
 const flowingMs = 60_000;
 
-/** `settings`: of the broker in the bridge's configuration. Resolves when events flow. */
+/** `settings`: of the broker in the bridge's configuration. Exactly once, no batch may be published twice. Resolves when events flow. */
 export async function openClusterLoad(
   cluster: OwnCluster,
   eventsPerFeed: number,
   settings: Readonly<Record<string, unknown>>,
+  { exactlyOnce = false } = {},
 ): Promise<ClusterLoad> {
   await using resources = new AsyncDisposableStack();
   const drain = resources.use(
-    await openKafkaDrain(cluster.bootstrap, eventsPerFeed, { settings, topics: { replicas: 3 } }),
+    await openKafkaDrain(cluster.bootstrap, eventsPerFeed, { settings, topics: { replicas: 3 }, exactlyOnce }),
   );
   const { upstream, simulator, home } = drain;
   const topics = await topicsOf(home.configFile);
@@ -49,7 +50,7 @@ export async function openClusterLoad(
       return undefined;
     },
     answered() {
-      if (troubled) drain.brokerShaken();
+      if (troubled && !exactlyOnce) drain.brokerShaken();
     },
   };
   const bridge = resources.use(startBridge(home.configFile));
