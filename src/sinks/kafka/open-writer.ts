@@ -41,7 +41,7 @@ const noHeaders = new Map<Buffer, Buffer>();
  * where a transaction failed, it shows whether the broker has ended it, or another process has taken over.
  */
 export function createWriterOpener(options: WriterOptions) {
-  const { broker, brokerName, destination, connect, topics } = options;
+  const { broker, brokerName, destination, connect } = options;
   const owner = randomUUID();
   const held = new Map<FeedName, Held>();
 
@@ -88,7 +88,7 @@ export function createWriterOpener(options: WriterOptions) {
     }
 
     async function open(bounded: AbortSignal): Promise<Mark | undefined> {
-      const found = await topics.partitions([destination.marks], bounded);
+      const found = await client.partitions([destination.marks], bounded);
       const count = found instanceof BridgeError ? found : found.get(destination.marks);
       if (count instanceof BridgeError) {
         throw count.code === 'DESTINATION_MISSING' ? missingMarks(destination.marks, brokerName, broker) : count;

@@ -1,4 +1,5 @@
-import type { Answer, KafkaRecord } from './client.ts';
+import type { BridgeError } from '../../core/errors.ts';
+import type { Answer, KafkaRecord, Partitions } from './client.ts';
 
 /** What a transactional id goes by at the broker, from one fencing to the next. */
 export interface ProducerIdentity {
@@ -21,6 +22,8 @@ export interface OffsetRange {
  * use, and the next one fences before it does anything else: what is late is then refused.
  */
 export interface TransactionalClient {
+  /** As `KafkaSender.partitions`. */
+  partitions(topics: readonly string[], signal: AbortSignal): Promise<Partitions | BridgeError>;
   /**
    * Ends what other producers of this id have open, and shuts them out. With `known`, only where nobody has done so since
    * `known` was given: else rejects with PRODUCER_FENCED. Its transaction in doubt is over then, too.

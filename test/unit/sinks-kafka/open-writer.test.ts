@@ -5,7 +5,6 @@ import { encodeMark } from '../../../src/sinks/kafka/marks.ts';
 import { createWriterOpener } from '../../../src/sinks/kafka/open-writer.ts';
 import type { OffsetRange, TransactionalClient } from '../../../src/sinks/kafka/transactional-client.ts';
 import { never } from '../../support/kafka/sink-calls.ts';
-import { createFakeClient } from './fake-client.ts';
 
 const mark = encodeMark({ mark: 'theirs', owner: 'them' });
 const broker = kafkaBroker.parse({ type: 'kafka', bootstrap: ['kafka:9092'] });
@@ -15,6 +14,7 @@ const destination = kafkaDestination.parse({ broker: 'kafka', topic: 'events', m
 function opener(place: bigint, seen: Buffer | undefined, later: Buffer | undefined) {
   const calls: string[] = [];
   const client: TransactionalClient = {
+    partitions: async () => new Map([['marks', 1]]),
     async fence(known) {
       calls.push(known ? 'resume' : 'fence');
       return { producerId: 1n, producerEpoch: 2 };
@@ -35,8 +35,7 @@ function opener(place: bigint, seen: Buffer | undefined, later: Buffer | undefin
       calls.push('close');
     },
   };
-  const topics = createFakeClient({ marks: 1 });
-  const options = { broker, brokerName: 'kafka', destination, topics, mode: 'structured' } as const;
+  const options = { broker, brokerName: 'kafka', destination, mode: 'structured' } as const;
   const open = createWriterOpener({ ...options, maxCall: { events: 10, bytes: 1_000 }, connect: () => client });
   return { open: () => open('test/feed', never), calls };
 }

@@ -23,8 +23,7 @@ function write(client: FakeClient, items: readonly Routed[], maxCall = { events:
   const unused = () => expect.unreachable();
   const transactional = { fence: unused, lastCommitted: unused, inspect: unused, end: unused, close: async () => {} };
   const writing = {
-    client: { ...transactional, send: client.send },
-    topics: client,
+    client: { ...transactional, send: client.send, partitions: client.partitions },
     mode: 'structured',
     maxCall,
   } as const;
