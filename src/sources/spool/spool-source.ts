@@ -25,6 +25,18 @@ interface Run {
   readonly end: AbortController;
 }
 
+async function unlessStopped<T>(action: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = () => reject(new BridgeError('STOPPING', 'stopped while reading the spool'));
+  stop.addEventListener('abort', end, { once: true });
+  if (stop.aborted) end();
+  try {
+    return await Promise.race([promise, ...(stop.aborted ? [] : [action()])]);
+  } finally {
+    stop.removeEventListener('abort', end);
+  }
+}
+
 /**
  * Reads one feed out of the spool, after what was released: batches of consecutive records, as many as are taken. A
  * batch's position is its last sequence; its ack releases the spool up to there. One that is given back ends the run, so
@@ -62,17 +74,22 @@ export function createSpoolSource(options: SpooledFeed): Source {
     };
   }
 
+  /** What is only looked up is waited for no longer than `stop` allows. */
+  function look<T>(action: () => Promise<T>, stop: AbortSignal): Promise<T> {
+    return patiently('next', () => unlessStopped(action, stop), stop);
+  }
+
   async function released(): Promise<number> {
     const { feeds } = await spool.state();
     return feeds.find((use) => use.feed === feed)?.released ?? 0;
   }
 
   async function* batches(run: Run, stop: AbortSignal): AsyncGenerator<Batch> {
-    acked = await patiently('next', released, stop);
+    acked = await look(released, stop);
     let read = acked;
     let given = acked;
     while (!stop.aborted) {
-      const page = await patiently('next', () => spool.read(feed, read, most), stop);
+      const page = await look(() => spool.read(feed, read, most), stop);
       page.gaps.forEach(onGap);
       read = Math.max(read, page.records.at(-1)?.sequence ?? 0, page.gaps.at(-1)?.to ?? 0);
       if (page.records.length > 0) {
@@ -80,7 +97,7 @@ export function createSpoolSource(options: SpooledFeed): Source {
         given = read;
       } else if (page.gaps.length === 0) {
         report({ event: 'feed.idle', feed });
-        await patiently('next', () => spool.grown(feed, read, stop), stop);
+        await look(() => spool.grown(feed, read, stop), stop);
       }
     }
   }
