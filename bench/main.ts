@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import { benchPoll } from './poll/poll.ts';
 import { openSubject, sinkNames } from './sinks/open-subject.ts';
 import { benchSinks } from './sinks/sinks.ts';
+import { benchTransactions } from './transactions/transactions.ts';
 
 const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platformatic|kafkajs] [--events N] [--rounds N]
                              [--yardstick PROGRAM] [--profile]
        npm run bench -- sinks [--sink kafka|rabbitmq|sqs|sqs-fifo] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
+       npm run bench -- transactions [--seconds S] [--rounds N]
 
 --events      queued in each of the six feeds; default 20000
 --seconds     that each case is measured in a round; default 3
@@ -47,6 +49,10 @@ async function run(): Promise<boolean> {
     const sink = choose(values.sink ?? 'kafka', sinkNames);
     if (sink) await benchSinks(await openSubject(sink, client), { seconds, rounds });
     return sink !== undefined;
+  }
+  if (name === 'transactions') {
+    await benchTransactions({ seconds, rounds });
+    return true;
   }
   return false;
 }

@@ -27,16 +27,18 @@ export interface ClusterLoad extends AsyncDisposable {
 const batchEveryMs = 100;
 const flowingMs = 60_000;
 
-/** `settings`: of the broker in the bridge's configuration. Resolves when events flow. */
+/** `settings`: of the broker in the bridge's configuration. Exactly once, no batch may be published twice. Resolves when events flow. */
 export async function openClusterLoad(
   cluster: OwnCluster,
   eventsPerFeed: number,
   settings: Readonly<Record<string, unknown>>,
+  { exactlyOnce = false } = {},
 ): Promise<ClusterLoad> {
   await using resources = new AsyncDisposableStack();
-  const ground = await kafkaGround(cluster.bootstrap, { settings, topics: { replicas: 3 } });
+  const ground = await kafkaGround(cluster.bootstrap, { settings, topics: { replicas: 3 }, exactlyOnce });
   const { topics } = ground;
-  const drain = resources.use(await openDrain(ground, eventsPerFeed));
+  const delivery = exactlyOnce ? ({ delivery: 'exactly-once' } as const) : {};
+  const drain = resources.use(await openDrain(ground, eventsPerFeed, delivery));
   const { upstream, simulator, home } = drain;
   await cluster.settled(topics);
   let paced = true;
@@ -48,7 +50,7 @@ export async function openClusterLoad(
       return undefined;
     },
     answered() {
-      if (troubled) drain.brokerShaken();
+      if (troubled && !exactlyOnce) drain.brokerShaken();
     },
   };
   const bridge = resources.use(startBridge(home.configFile));

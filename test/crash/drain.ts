@@ -53,7 +53,7 @@ export interface DrainOptions {
 
 /** Within which feeds flow again once the broker answers. */
 export const recoveryLimitMs = 10_000;
-const transactionRecoveryLimitMs = 15_000;
+export const transactionRecoveryLimitMs = 15_000;
 const patienceMs = 50_000;
 const refillEvents = 100;
 

@@ -4,7 +4,7 @@ import { trappedKafkaSuite } from '../support/kafka/acquire.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { apis } from '../support/kafka/request-trap.ts';
 import { event, idOf, never } from '../support/kafka/sink-calls.ts';
-import { createTopics, uniqueName } from '../support/kafka/topics.ts';
+import { createTopics, forbidTransactions, uniqueName } from '../support/kafka/topics.ts';
 import {
   createTransactionTopics,
   openTransactionalSink,
@@ -137,6 +137,22 @@ suite('transactions of the Kafka sink', (broker) => {
         }),
       );
     }
+  });
+
+  test('an account that may not use the transactional id is told so, by check and when a feed starts', {
+    timeout: 60_000,
+  }, async () => {
+    const topics = await createTransactionTopics(broker.bootstrap, 1);
+    await using sink = await open(topics);
+    await forbidTransactions(broker.bootstrap, `${topics.topic}/${feed}`);
+    const refusal = expect.objectContaining({
+      code: 'BROKER_NOT_AUTHORISED',
+      hint: expect.stringContaining(`transactional id ${topics.topic}/${feed}`),
+    });
+    await expect.poll(() => sink.check([feed], never)).toContainEqual(refusal);
+    await expect(sink.openWriter(feed, never)).rejects.toMatchObject({ code: 'BROKER_NOT_AUTHORISED' });
+    await using other = await sink.openWriter(`${feed}2`, never);
+    expect(other.mark).toBeUndefined();
   });
 
   test('a broker that allows transactions too little time is told of, by check and when a feed starts', {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -94,6 +94,22 @@ describe.skipIf(!canMount)('on a disk that fills up', mounts, () => {
     await expect(spool.append(feed, [spoolEntry('1')])).rejects.toMatchObject(unwritable);
     await makeRoom();
     expect(await spool.append(feed, [spoolEntry('1')])).toEqual([{ status: 'spooled', sequence: 1 }]);
+  });
+
+  test('a spool whose process was killed is read on a full disk', async () => {
+    await using disk = await mountedDisk('size=8m');
+    const { spool } = openIn(disk.path);
+    {
+      await using _spool = spool;
+      await spool.append(feed, [spoolEntry('1'), spoolEntry('2')]);
+      await cp(join(disk.path, 'spool'), join(disk.path, 'killed', 'spool'), { recursive: true });
+    }
+    await fill(disk.path);
+    const killed = openIn(join(disk.path, 'killed'));
+    await using _killed = killed.spool;
+    expect(await bodiesIn(killed.spool)).toEqual(['1', '2']);
+    await killed.spool.release(feed, 1).catch(() => {});
+    expect(killed.reports).toEqual([]);
   });
 
   test('a spool that is closed on a full disk has everything when it is opened again', async () => {

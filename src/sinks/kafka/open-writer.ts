@@ -8,7 +8,12 @@ import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { createFencedWriter } from './fenced-writer.ts';
 import { encodeMark, type Mark, marksPartition, readMark } from './marks.ts';
 import { missingMarks } from './missing-topic.ts';
-import type { ConnectTransactional, ProducerIdentity, TransactionalClient } from './transactional-client.ts';
+import type {
+  ConnectTransactional,
+  OffsetRange,
+  ProducerIdentity,
+  TransactionalClient,
+} from './transactional-client.ts';
 import { transactionalIdOf, transactionMsOf } from './transactional-id.ts';
 import type { Writing } from './write-transaction.ts';
 
@@ -36,7 +41,7 @@ const noHeaders = new Map<Buffer, Buffer>();
  * where a transaction failed, it shows whether the broker has ended it, or another process has taken over.
  */
 export function createWriterOpener(options: WriterOptions) {
-  const { broker, brokerName, destination, connect, topics } = options;
+  const { broker, brokerName, destination, connect } = options;
   const owner = randomUUID();
   const held = new Map<FeedName, Held>();
 
@@ -54,10 +59,10 @@ export function createWriterOpener(options: WriterOptions) {
 
     let doing = 'to say where its marks are';
 
-    async function lastWord(bounded: AbortSignal): Promise<Mark | undefined> {
+    async function lastWord(bounded: AbortSignal, range: OffsetRange = {}) {
       doing = 'to end the transactions of others, so that the last mark can be read';
-      const value = await client.lastCommitted(destination.marks, marksPartition, key, bounded);
-      return value && readMark(value, transactionalId);
+      const { value, end } = await client.lastCommitted(destination.marks, marksPartition, key, range, bounded);
+      return { mark: value && readMark(value, transactionalId), end };
     }
 
     async function fence(bounded: AbortSignal): Promise<ProducerIdentity> {
@@ -67,7 +72,7 @@ export function createWriterOpener(options: WriterOptions) {
       const resumed = await resume(client, known.identity, bounded);
       if (resumed) return resumed;
       // The broker has ended a transaction that took too long; or there is somebody else.
-      const last = await lastWord(bounded);
+      const { mark: last } = await lastWord(bounded);
       if (last?.owner !== owner && (last?.owner !== known.before?.owner || last?.mark !== known.before?.mark)) {
         held.delete(feed);
         throw new BridgeError('PRODUCER_FENCED', `${brokerName}: another bridge has taken over ${transactionalId}`);
@@ -75,19 +80,29 @@ export function createWriterOpener(options: WriterOptions) {
       return await client.fence(undefined, bounded);
     }
 
+    /** Gives its offset. */
+    async function claim(mark: string | undefined, bounded: AbortSignal): Promise<bigint> {
+      const [answer] = (await client.send([record(mark)], bounded)).values();
+      if (answer?.status === 'written') return answer.firstOffset;
+      throw answer?.error ?? new BridgeError('BROKER_UNAVAILABLE', `${brokerName} gave no answer for the mark`);
+    }
+
     async function open(bounded: AbortSignal): Promise<Mark | undefined> {
-      const found = await topics.partitions([destination.marks], bounded);
+      const found = await client.partitions([destination.marks], bounded);
       const count = found instanceof BridgeError ? found : found.get(destination.marks);
       if (count instanceof BridgeError) {
         throw count.code === 'DESTINATION_MISSING' ? missingMarks(destination.marks, brokerName, broker) : count;
       }
       const identity = await fence(bounded);
-      const last = await lastWord(bounded);
+      const { mark: last, end } = await lastWord(bounded);
       held.set(feed, { identity, before: last });
       doing = 'to take a mark';
-      await client.send([record(last?.mark)], bounded).then((answers) => {
-        for (const answer of answers.values()) if (answer.status !== 'written') throw answer.error;
-      });
+      const place = await claim(last?.mark, bounded);
+      // What lies between was not seen: a leader that was cut off may have been asked for the last mark.
+      const between = place > end ? await lastWord(bounded, { from: end, before: place }) : undefined;
+      if (between?.mark) {
+        throw new BridgeError('BROKER_UNAVAILABLE', `${brokerName} did not give the last mark of ${transactionalId}`);
+      }
       await client.end('commit', bounded);
       return last;
     }

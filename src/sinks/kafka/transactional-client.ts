@@ -1,9 +1,16 @@
-import type { Answer, KafkaRecord } from './client.ts';
+import type { BridgeError } from '../../core/errors.ts';
+import type { Answer, KafkaRecord, Partitions } from './client.ts';
 
 /** What a transactional id goes by at the broker, from one fencing to the next. */
 export interface ProducerIdentity {
   readonly producerId: bigint;
   readonly producerEpoch: number;
+}
+
+/** Of offsets. `from`: default the first one. `before`: exclusive; default all that is there at the time of the call. */
+export interface OffsetRange {
+  readonly from?: bigint;
+  readonly before?: bigint;
 }
 
 /**
@@ -15,16 +22,29 @@ export interface ProducerIdentity {
  * use, and the next one fences before it does anything else: what is late is then refused.
  */
 export interface TransactionalClient {
+  /** As `KafkaSender.partitions`. */
+  partitions(topics: readonly string[], signal: AbortSignal): Promise<Partitions | BridgeError>;
   /**
    * Ends what other producers of this id have open, and shuts them out. With `known`, only where nobody has done so since
    * `known` was given: else rejects with PRODUCER_FENCED. Its transaction in doubt is over then, too.
    */
   fence(known: ProducerIdentity | undefined, signal: AbortSignal): Promise<ProducerIdentity>;
   /**
-   * The value last committed for a key in a partition, by whichever producer; undefined: none. Waits until nothing in the
-   * partition is open of what was there when it was called.
+   * Looks for the value last committed for a key in a partition, by whichever producer. Waits until nothing is open of
+   * what it looks at.
    */
-  lastCommitted(topic: string, partition: number, key: Buffer, signal: AbortSignal): Promise<Buffer | undefined>;
+  lastCommitted(
+    topic: string,
+    partition: number,
+    key: Buffer,
+    range: OffsetRange,
+    signal: AbortSignal,
+  ): Promise<{
+    /** Undefined: none. */
+    readonly value: Buffer | undefined;
+    /** It has looked up to here, exclusive. */
+    readonly end: bigint;
+  }>;
   /** Writes within the transaction, and begins it where none is open. As `KafkaSender.send`: an answer for each partition. */
   send(records: readonly KafkaRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Answer>>;
   /** Resolves on the broker's word that the transaction is over. */

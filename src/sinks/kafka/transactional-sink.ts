@@ -5,10 +5,9 @@ import { checkTransactions } from './check-transactions.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { createWriterOpener } from './open-writer.ts';
-import { createReplacingClient } from './producer.ts';
 import type { ConnectTransactional } from './transactional-client.ts';
 
-/** The sink, with writers for exactly-once beside it. All of them share one client to ask for partitions. */
+/** The sink, with writers for exactly-once beside it. Each of them has a client of its own: what spoils one spoils no other. */
 export function withTransactions(
   sink: Sink,
   broker: KafkaBroker,
@@ -17,7 +16,6 @@ export function withTransactions(
   connectPlain: () => KafkaClient,
   connect: ConnectTransactional,
 ): TransactionalSink {
-  const topics = createReplacingClient(connectPlain);
   const { mode } = destination;
   const { maxCall } = sink;
   return {
@@ -27,10 +25,6 @@ export function withTransactions(
       const found = await Promise.all([sink.check(feeds, signal), checkTransactions(check, feeds, signal)]);
       return found.flat();
     },
-    openWriter: createWriterOpener({ broker, brokerName, destination, connect, topics, mode, maxCall }),
-    async [Symbol.asyncDispose]() {
-      await topics.close();
-      await sink[Symbol.asyncDispose]();
-    },
+    openWriter: createWriterOpener({ broker, brokerName, destination, connect, mode, maxCall }),
   };
 }

@@ -1,6 +1,6 @@
 import { BridgeError } from '../../core/errors.ts';
 import type { Receipt, Routed } from '../../core/sink.ts';
-import { type Answer, type KafkaRecord, type KafkaSender, partitionName } from './client.ts';
+import { type Answer, type KafkaRecord, partitionName } from './client.ts';
 import type { Mode } from './config.ts';
 import { encode } from './encode.ts';
 import { partitionOf } from './partition.ts';
@@ -10,8 +10,6 @@ import type { TransactionalClient } from './transactional-client.ts';
 /** What all transactions of a writer have in common. */
 export interface Writing {
   readonly client: TransactionalClient;
-  /** To ask for partitions. */
-  readonly topics: Pick<KafkaSender, 'partitions'>;
   readonly mode: Mode;
   /** Most of one request. */
   readonly maxCall: { readonly events: number; readonly bytes: number };
@@ -32,7 +30,7 @@ const unanswered: Answer = {
  * poison.
  */
 export async function writeTransaction(
-  { client, topics, mode, maxCall }: Writing,
+  { client, mode, maxCall }: Writing,
   items: readonly Routed[],
   mark: KafkaRecord,
   signal: AbortSignal,
@@ -41,7 +39,7 @@ export async function writeTransaction(
 
   async function recordsOf(): Promise<readonly KafkaRecord[]> {
     const names = [...new Set(items.map(({ destination }) => destination))];
-    const counts = names.length === 0 ? new Map() : await topics.partitions(names, signal);
+    const counts = names.length === 0 ? new Map() : await client.partitions(names, signal);
     if (counts instanceof BridgeError) throw counts;
     return items.map(({ envelope, destination: topic }) => {
       const count: number | BridgeError | undefined = counts.get(topic);

@@ -56,8 +56,9 @@ function planOf(feed: Feed, { entries }: AppendCall, at: number): Plan {
   return { rows, answers };
 }
 
-/** Forgets ids that are too old or too many: at most some more than were remembered now, so that no call takes long. */
-function forgetOld(feed: Feed, added: number, memory: Memory, now: number): void {
+/** Forgets ids that are too old or too many: at most some more than are `added` now, so that it never takes long. */
+export function forgetOld(feed: Feed, added: number, memory: Memory): void {
+  const now = Date.now();
   const most = 2 * added + 10;
   const excess = Math.min(most, feed.remembered - memory.ids);
   if (excess > 0) feed.remembered -= feed.tables.forget(excess, Number.MAX_SAFE_INTEGER);
@@ -68,16 +69,8 @@ function forgetOld(feed: Feed, added: number, memory: Memory, now: number): void
  * Appends within a transaction: all, or throws SPOOL_FULL before anything is written. `reserve` makes sure that the
  * sequences up to one may be given out.
  */
-export function append(
-  feed: Feed,
-  call: AppendCall,
-  room: Room,
-  memory: Memory,
-  reserve: (upTo: number) => void,
-): readonly Appended[] {
-  const now = Date.now();
-  forgetOld(feed, call.entries.length, memory, now);
-  const { rows, answers } = planOf(feed, call, now);
+export function append(feed: Feed, call: AppendCall, room: Room, reserve: (upTo: number) => void): readonly Appended[] {
+  const { rows, answers } = planOf(feed, call, Date.now());
   if (rows.length === 0) return answers;
   const bytes = rows.reduce((sum, { size }) => sum + size, 0);
   if (room.tooOld !== undefined) throw refuse(room.tooOld);

@@ -5,6 +5,7 @@ import type { SpoolReport } from '../../core/spool.ts';
 import { classified, stateError } from '../classify.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { makeDirectory } from '../directory.ts';
+import { isDiskFull } from './disk-full.ts';
 import { type Feeds, openFeeds } from './feeds.ts';
 import { headerFault } from './header.ts';
 import { openQuarantine, type Quarantine } from './quarantine.ts';
@@ -49,11 +50,20 @@ function open(file: string): OpenDatabase {
   }
 }
 
-/** SQLite takes a WAL for finished where it is damaged, and writes over the rest: this keeps it until that is looked at. */
+/**
+ * SQLite takes a WAL for finished where it is damaged, and writes over the rest: this keeps it until that is looked at.
+ * A full disk has no room for that; the spool is read all the same.
+ */
 export function keepWal(file: string): void {
   const [wal, copy] = [`${file}-wal`, `${file}-wal-before`];
   const size = statSync(wal, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > 0 && !existsSync(copy)) classified(wal, () => copyFileSync(wal, copy));
+  if (size === 0 || existsSync(copy)) return;
+  try {
+    classified(wal, () => copyFileSync(wal, copy));
+  } catch (error) {
+    rmSync(copy, { force: true });
+    if (!isDiskFull(toBridgeError(error))) throw error;
+  }
 }
 
 /** Throws STATE_DAMAGED when the file lacks what the side file knows was committed: its end, or all of it, is gone. */

@@ -14,6 +14,8 @@ export interface SpoolOptions extends SpoolSettings {
   readonly onReport?: (report: SpoolReport) => void;
   /** What is remembered of accepted records. Default: `spoolMemory`. */
   readonly memory?: typeof spoolMemory;
+  /** How much of an opening may go into salvage. Default: `salvageBudgetMs`. */
+  readonly salvageMs?: number;
 }
 
 export const spoolDefaults: SpoolSettings = { maxBytes: 1024 ** 3 };

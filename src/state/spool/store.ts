@@ -1,18 +1,20 @@
 import type { FeedName } from '../../core/batch.ts';
 import { type BridgeError, toBridgeError } from '../../core/errors.ts';
-import type { SpoolState, SpoolUse } from '../../core/spool.ts';
+import type { SpoolState } from '../../core/spool.ts';
 import { stateError } from '../classify.ts';
-import { append, type Room } from './append.ts';
+import { append, forgetOld, type Room } from './append.ts';
+import { isDiskFull } from './disk-full.ts';
 import type { Feed } from './feeds.ts';
 import { keepWal, openSpoolFile, type SpoolFile } from './file.ts';
 import { createGrowth } from './growth.ts';
-import type { Answer, PackedPage, ReadCall, Write } from './messages.ts';
+import type { Answer, AppendCall, PackedPage, ReadCall, Write } from './messages.ts';
 import { type Damage, read } from './read.ts';
 import { createRestore, type Restore } from './restore.ts';
 import { pageSize } from './schema.ts';
 import { setApart } from './set-apart.ts';
 import { fileBound, type SpoolOptions, salvageBudgetMs, salvageSliceMs, spoolMemory } from './settings.ts';
 import { giveBack, isBehind, tidy } from './tidy.ts';
+import { useOf } from './use.ts';
 
 /** What became of one of several writes. */
 export type Written = { readonly answer: Answer } | { readonly error: BridgeError };
@@ -44,18 +46,12 @@ interface Open {
   readonly pages: () => { readonly total: number; readonly free: number };
 }
 
-/** Whether there was no room, on a disk that does what it says otherwise. */
-function isFull({ cause }: BridgeError): boolean {
-  if (!(cause instanceof Error)) return false;
-  if ('errcode' in cause) return Number(cause.errcode) % 256 === 13;
-  return 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
-}
-
 /** Rows that one release deletes at once; the others follow when there is time. */
 const deletedAtOnce = 2_000;
 
 export function createStore(options: SpoolOptions): Store {
   const { dir, maxBytes, maxAgeMs, memory = spoolMemory, onReport: report = () => {} } = options;
+  const { salvageMs = salvageBudgetMs } = options;
   const growth = createGrowth();
   let current: Open | undefined;
   let refusing: 'full' | 'disk' | undefined;
@@ -79,7 +75,7 @@ export function createStore(options: SpoolOptions): Store {
     };
     const [total, free] = [ask('page_count'), ask('freelist_count')];
     current = { file, restore, pages: () => ({ total: total(), free: free() }) };
-    while (restore.pending() && performance.now() - began < salvageBudgetMs) restore.step(salvageSliceMs);
+    while (restore.pending() && performance.now() - began < salvageMs) restore.step(salvageSliceMs);
     return current;
   }
 
@@ -111,7 +107,7 @@ export function createStore(options: SpoolOptions): Store {
   function failed(error: BridgeError): BridgeError {
     if (error.code === 'STATE_UNWRITABLE') refusing = 'disk';
     try {
-      if (error.code === 'INTERNAL' || isFull(error)) current?.file.feeds.reload();
+      if (error.code === 'INTERNAL' || isDiskFull(error)) current?.file.feeds.reload();
       else leave();
     } catch {
       current = undefined;
@@ -123,13 +119,11 @@ export function createStore(options: SpoolOptions): Store {
     return feeds.reduce((sum, feed) => sum + feed.bytes, 0);
   }
 
-  function roomFor(feed: Feed, { file, pages }: Open): Room {
-    const feeds = file.feeds.all();
+  /** Bytes of the file that are in use, above which records are refused. */
+  function roomInFile({ file, pages }: Open): number {
+    const ids = file.feeds.all().reduce((sum, { remembered }) => sum + remembered, 0);
     const { total, free } = pages();
-    const ids = feeds.reduce((sum, { remembered }) => sum + remembered, 0);
-    const mostInFile = fileBound.factor * maxBytes + fileBound.bytesPerId * ids;
-    const room = Math.min(maxBytes - bytes(feeds), mostInFile - (total - free) * pageSize);
-    return { bytes: room, tooOld: tooOld(feed) };
+    return fileBound.factor * maxBytes + fileBound.bytesPerId * ids - (total - free) * pageSize;
   }
 
   function tooOld(feed: Feed): string | undefined {
@@ -147,25 +141,36 @@ export function createStore(options: SpoolOptions): Store {
     return null;
   }
 
-  function one(write: Write, opened: Open): Written {
+  /** Several writes, within a transaction. */
+  function all(writes: readonly Write[], opened: Open): readonly Written[] {
     const { file, restore } = opened;
-    const feed = restore.feed(write.feed);
-    if (write.kind === 'release') {
-      const answer = release(feed, write.sequence);
-      file.feeds.store(feed);
-      return { answer };
-    }
+    const touched = new Set<Feed>();
+    const before = bytes(file.feeds.all());
+    const inFile = roomInFile(opened);
+    const entries = writes.reduce((sum, write) => sum + (write.kind === 'append' ? write.entries.length : 0), 0);
+    const written = writes.map((write): Written => {
+      const feed = restore.feed(write.feed);
+      if (!touched.has(feed) && entries > 0) forgetOld(feed, entries, memory);
+      touched.add(feed);
+      if (write.kind === 'release') return { answer: release(feed, write.sequence) };
+      const now = bytes(file.feeds.all());
+      const room = { bytes: Math.min(maxBytes - now, inFile - Math.max(0, now - before)), tooOld: tooOld(feed) };
+      return one(write, feed, room, opened);
+    });
+    for (const feed of touched) file.feeds.store(feed);
+    return written;
+  }
+
+  function one(write: AppendCall, feed: Feed, room: Room, { file }: Open): Written {
     try {
-      const reserve = (upTo: number) => file.sequences.reserve(feed.name, upTo);
-      const answer = append(feed, write, roomFor(feed, opened), memory, reserve);
-      file.feeds.store(feed);
+      const answer = append(feed, write, room, (upTo) => file.sequences.reserve(feed.name, upTo));
       if (refusing === 'full') refusing = undefined;
       return { answer };
     } catch (error) {
-      const known = toBridgeError(error);
-      if (known.code !== 'SPOOL_FULL') throw error;
-      if (tooOld(feed) === undefined) refusing = 'full';
-      return { error: known };
+      const refused = toBridgeError(error);
+      if (refused.code !== 'SPOOL_FULL') throw error;
+      if (room.tooOld === undefined) refusing = 'full';
+      return { error: refused };
     }
   }
 
@@ -202,18 +207,10 @@ export function createStore(options: SpoolOptions): Store {
     for (const gap of damage.gaps) report({ kind: 'gap', ...gap, records: gap.to - gap.from + 1 });
   }
 
-  function use(feed: Feed): SpoolUse {
-    const { name, accepted, released, gaps, tables } = feed;
-    const first = tables.first(released);
-    const settled = isBehind(feed) ? tables.upTo(released) : { records: 0, bytes: 0 };
-    const [records, bytes] = [feed.records - settled.records, feed.bytes - settled.bytes];
-    return { feed: name, records, bytes, oldestAt: first && new Date(first.at), accepted, released, gaps };
-  }
-
   return {
     write: (writes) =>
       on((opened) => {
-        const written = transaction(opened, () => writes.map((write) => one(write, opened)));
+        const written = transaction(opened, () => all(writes, opened));
         note(opened.file, new Set(writes.map(({ feed }) => feed)));
         if (refusing === 'disk') refusing = undefined;
         return written;
@@ -232,7 +229,7 @@ export function createStore(options: SpoolOptions): Store {
       try {
         state = on(({ file }) => {
           const feeds = file.feeds.all();
-          const uses = feeds.map(use);
+          const uses = feeds.map(useOf);
           const total = uses.reduce((sum, { bytes }) => sum + bytes, 0);
           const isOld = feeds.some((feed) => tooOld(feed) !== undefined);
           return {

@@ -81,6 +81,20 @@ export async function forbidTopic(bootstrap: string, name: string, allowed: 'des
   await withAdmin(bootstrap, async (admin) => void (await admin.createAcls({ acl })));
 }
 
+/** Nobody may use this transactional id any more. */
+export async function forbidTransactions(bootstrap: string, transactionalId: string): Promise<void> {
+  const rule = {
+    resourceType: kafkajs.AclResourceTypes.TRANSACTIONAL_ID,
+    resourceName: transactionalId,
+    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+    principal: 'User:*',
+    host: '*',
+    operation: kafkajs.AclOperationTypes.ALL,
+    permissionType: kafkajs.AclPermissionTypes.DENY,
+  };
+  await withAdmin(bootstrap, async (admin) => void (await admin.createAcls({ acl: [rule] })));
+}
+
 type Admin = ReturnType<Kafka['admin']>;
 
 async function withAdmin(bootstrap: string, work: (admin: Admin) => Promise<void>): Promise<void> {

@@ -1,11 +1,10 @@
-import { Producer, UserError } from '@platformatic/kafka';
+import { Producer } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
 import { untilAborted } from '../../deadline.ts';
 import { type Answer, type KafkaClient, partitionName } from '../client.ts';
 import type { KafkaBroker, KafkaDestination } from '../config.ts';
-import { isConnectionFailure } from '../connection-failure.ts';
-import { missingTopic } from '../missing-topic.ts';
 import type { Tokens } from '../tokens.ts';
+import { askPartitions } from './ask-partitions.ts';
 import { classify } from './classify.ts';
 import { closeProducer } from './close-producer.ts';
 import { followConnections } from './connections.ts';
@@ -49,46 +48,11 @@ export function createPlatformaticClient(
     return disposition === 'retryable' ? new BridgeError(code, message, { cause: lastTrouble }) : error;
   }
 
-  function missing(topic: string): BridgeError {
-    return missingTopic(topic, brokerName, broker, producer.currentMetadata?.brokers.size);
-  }
-
-  async function ask(topics: readonly string[], signal: AbortSignal): Promise<Map<string, number | BridgeError>> {
-    const metadata = await untilAborted(producer.metadata({ topics: [...topics], retries: 0 }), signal);
-    return new Map(topics.map((topic) => [topic, metadata.topics.get(topic)?.partitionsCount ?? missing(topic)]));
-  }
-
-  async function askAlone(topic: string, signal: AbortSignal): Promise<number | BridgeError> {
-    try {
-      return (await ask([topic], signal)).get(topic) ?? missing(topic);
-    } catch (error) {
-      if (!(error instanceof UserError)) return failure(error);
-      // So the client calls a topic that is not there, but other things too: over a good connection it is that.
-      return await untilAborted(producer.metadata({ topics: [], forceUpdate: true, retries: 0 }), signal).then(
-        () => missing(topic),
-        failure,
-      );
-    }
-  }
-
   return {
     async partitions(topics, signal) {
       lastTrouble = undefined;
       tlsTrouble = undefined;
-      try {
-        return await ask(topics, signal);
-      } catch (error) {
-        const shared = failure(error);
-        if (topics.length === 0 || isConnectionFailure(shared)) return shared;
-        // One bad topic fails the request for all of them.
-        const found = new Map<string, number | BridgeError>();
-        for (const topic of topics) {
-          const count = await askAlone(topic, signal);
-          if (count instanceof BridgeError && isConnectionFailure(count)) return count;
-          found.set(topic, count);
-        }
-        return found;
-      }
+      return await askPartitions(producer, brokerName, broker, failure, topics, signal);
     },
 
     describe: (topics, signal) => describeTopics(producer, topics, brokerName, broker, signal).catch(failure),

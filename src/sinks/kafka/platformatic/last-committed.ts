@@ -11,6 +11,7 @@ import {
 import { BridgeError } from '../../../core/errors.ts';
 import { untilAborted } from '../../deadline.ts';
 import { codeOf } from '../kafka-codes.ts';
+import type { OffsetRange } from '../transactional-client.ts';
 import { askWithin, errorName } from './ask-connection.ts';
 import type { AnyProducer } from './call.ts';
 
@@ -27,15 +28,19 @@ const fetchById = 13;
 
 type Partition = fetchV17.FetchResponsePartition;
 
+interface Wanted extends OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer;
+}
+
 /** See `TransactionalClient.lastCommitted`. Looks from the end backwards. Rejects also with the errors of the client. */
 export async function lastCommitted(
   producer: AnyProducer,
   brokerName: string,
-  topic: string,
-  partition: number,
-  key: Buffer,
+  { topic, partition, key, from: first, before }: Wanted,
   signal: AbortSignal,
-): Promise<Buffer | undefined> {
+): Promise<{ readonly value: Buffer | undefined; readonly end: bigint }> {
   const ask = askWithin(producer, signal);
   const metadata = await untilAborted(producer.metadata({ topics: [topic], retries: 0 }), signal);
   const known = metadata.topics.get(topic);
@@ -108,19 +113,23 @@ export async function lastCommitted(
     return last;
   }
 
-  const end = await offset(ListOffsetTimestamps.LATEST, FetchIsolationLevels.READ_UNCOMMITTED);
+  const pause = () => untilAborted(delay(pauseMs, undefined, { signal }), signal);
+  const latest = () => offset(ListOffsetTimestamps.LATEST, FetchIsolationLevels.READ_UNCOMMITTED);
+  const end = before ?? (await latest());
+  // A leader that does not have it yet is behind.
+  while ((await latest()) < end) await pause();
   while ((await offset(ListOffsetTimestamps.LATEST, FetchIsolationLevels.READ_COMMITTED)) < end) {
-    await untilAborted(delay(pauseMs, undefined, { signal }), signal);
+    await pause();
   }
-  const start = await offset(ListOffsetTimestamps.EARLIEST, FetchIsolationLevels.READ_UNCOMMITTED);
+  const start = first ?? (await offset(ListOffsetTimestamps.EARLIEST, FetchIsolationLevels.READ_UNCOMMITTED));
   let to = end;
   for (let look = firstLook; to > start; look *= widening) {
     const from = to - look > start ? to - look : start;
     const found = await lookIn(from, to);
-    if (found !== undefined) return found ?? undefined;
+    if (found !== undefined) return { value: found ?? undefined, end };
     to = from;
   }
-  return undefined;
+  return { value: undefined, end };
 }
 
 /** Leaves out what was aborted, and the markers, as every consumer does that reads what is committed only. */

@@ -6,6 +6,7 @@ import type { KafkaBroker, KafkaDestination } from '../config.ts';
 import type { Tokens } from '../tokens.ts';
 import type { ProducerIdentity, TransactionalClient } from '../transactional-client.ts';
 import { askWithin } from './ask-connection.ts';
+import { askPartitions } from './ask-partitions.ts';
 import { classify, classifyAnswer } from './classify.ts';
 import { closeProducer } from './close-producer.ts';
 import { followConnections } from './connections.ts';
@@ -41,13 +42,17 @@ export function createPlatformaticTransactions(
   const sequences = new NumericMap();
   const enlisted = new Set<string>();
 
+  function failure(error: unknown): BridgeError {
+    const found = classify(error, brokerName);
+    const isLost = found.code === 'BROKER_UNREACHABLE' || found.code === 'BROKER_TIMEOUT';
+    return isLost && tlsTrouble ? tlsTrouble : found;
+  }
+
   async function bordered<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      const found = classify(error, brokerName);
-      const isLost = found.code === 'BROKER_UNREACHABLE' || found.code === 'BROKER_TIMEOUT';
-      throw isLost && tlsTrouble ? tlsTrouble : found;
+      throw failure(error);
     }
   }
 
@@ -101,6 +106,7 @@ export function createPlatformaticTransactions(
   }
 
   return {
+    partitions: (topics, signal) => askPartitions(producer, brokerName, broker, failure, topics, signal),
     fence: (known, signal) =>
       bordered(async () => {
         identity = await coordinator.fence(known, signal);
@@ -108,8 +114,8 @@ export function createPlatformaticTransactions(
         enlisted.clear();
         return identity;
       }),
-    lastCommitted: (topic, partition, key, signal) =>
-      bordered(() => lastCommitted(producer, brokerName, topic, partition, key, signal)),
+    lastCommitted: (topic, partition, key, range, signal) =>
+      bordered(() => lastCommitted(producer, brokerName, { topic, partition, key, ...range }, signal)),
     send: (records, signal) =>
       bordered(async () => {
         const topics = [...new Set(records.map(({ topic }) => topic))];
