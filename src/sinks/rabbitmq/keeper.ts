@@ -5,12 +5,18 @@ import { createLink, type Link } from './link.ts';
 import type { Topology } from './topology-settings.ts';
 import type { Host } from './url.ts';
 
-/** Keeps one link: made when first needed, replaced when it has failed. */
+/** Keeps one link: made when first needed, replaced when it has failed, or when a destination has refused for long. */
 export interface Keeper {
   /** Or why there is none; what is still being tried when `signal` aborts goes on. Never rejects. */
   link(signal: AbortSignal): Promise<Link | BridgeError>;
   close(): Promise<void>;
 }
+
+/**
+ * How long a destination may refuse all that a link brings before another link tries. RabbitMQ can forget to tell a
+ * channel that a queue which was full takes events again, as when its limit is lifted; a new one finds out.
+ */
+export const refusedMs = 5_000;
 
 /** These hold for every host alike. */
 const forAll = new Set<string>(['BROKER_AUTH_REFUSED', 'STOPPING']);
@@ -40,10 +46,15 @@ async function openLink(
 export function createKeeper(hosts: readonly Host[], login: Login, topology: Topology | undefined): Keeper {
   const closing = new AbortController();
   let current: Promise<Link | BridgeError> | undefined;
+  /** Replaced, but with events under way. */
+  const retired = new Set<Link>();
+  let renewing = false;
   let turn = 0;
+  let openedAt = 0;
 
   /** From the host that follows the last one tried, once around. */
   async function open(): Promise<Link | BridgeError> {
+    openedAt = performance.now();
     let found: Link | BridgeError = new BridgeError('STOPPING', 'the sink is closed');
     for (let tried = 0; tried < hosts.length && !closing.signal.aborted; tried++) {
       const host = hosts[turn++ % hosts.length];
@@ -54,6 +65,25 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
     return found;
   }
 
+  /** The old one serves until the new one is there, and keeps what it has sent, so that nothing is sent twice. */
+  async function renew(old: Link, asked: typeof current): Promise<void> {
+    renewing = true;
+    const renewal = open();
+    const fresh = await renewal;
+    renewing = false;
+    if (fresh instanceof BridgeError) return;
+    if (current !== asked || closing.signal.aborted) return fresh.close();
+    current = renewal;
+    retired.add(old);
+    await old.retire();
+    retired.delete(old);
+  }
+
+  function refusesTooLong({ refusedSince }: Link): boolean {
+    if (renewing || refusedSince === undefined) return false;
+    return performance.now() - Math.max(refusedSince, openedAt) >= refusedMs;
+  }
+
   async function take(): Promise<Link | BridgeError> {
     current ??= open();
     const asked = current;
@@ -61,6 +91,7 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
     const useless = found instanceof BridgeError || found.failure !== undefined;
     // Many find out at once: what the first one of them has put in its place stays.
     if (useless && current === asked) current = undefined;
+    if (!useless && current === asked && refusesTooLong(found)) void renew(found, asked);
     return found;
   }
 
@@ -77,7 +108,9 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
       closing.abort(new BridgeError('STOPPING', 'the sink is closed'));
       const open = await current;
       current = undefined;
-      if (open && !(open instanceof BridgeError)) await open.close();
+      const links = [...retired];
+      if (open && !(open instanceof BridgeError)) links.push(open);
+      await Promise.all(links.map((link) => link.close()));
     },
   };
 }
