@@ -2,13 +2,17 @@ import { BridgeError } from '../../core/errors.ts';
 import { orAborted } from './abort.ts';
 import { type Login, openConnection } from './connection.ts';
 import { createLink, type Link } from './link.ts';
+import type { EventPlace } from './place.ts';
 import type { Topology } from './topology-settings.ts';
 import type { Host } from './url.ts';
 
 /** Keeps one link: made when first needed, replaced when it has failed, or when a destination has refused for long. */
 export interface Keeper {
-  /** Or why there is none; what is still being tried when `signal` aborts goes on. Never rejects. */
-  link(signal: AbortSignal): Promise<Link | BridgeError>;
+  /**
+   * Or why there is none; what is still being tried when `signal` aborts goes on. Never rejects. What goes to a place that
+   * refuses waits for a link that is about to replace the present one; everything else goes over that.
+   */
+  link(place: EventPlace, signal: AbortSignal): Promise<Link | BridgeError>;
   close(): Promise<void>;
 }
 
@@ -16,7 +20,7 @@ export interface Keeper {
  * How long a destination may refuse all that a link brings before another link tries. RabbitMQ can forget to tell a
  * channel that a queue which was full takes events again, as when its limit is lifted; a new one finds out.
  */
-export const refusedMs = 5_000;
+export const refusedMs = 2_000;
 
 /** These hold for every host alike. */
 const forAll = new Set<string>(['BROKER_AUTH_REFUSED', 'STOPPING']);
@@ -48,7 +52,7 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
   let current: Promise<Link | BridgeError> | undefined;
   /** Replaced, but with events under way. */
   const retired = new Set<Link>();
-  let renewing = false;
+  let renewal: Promise<void> | undefined;
   let turn = 0;
   let openedAt = 0;
 
@@ -67,20 +71,18 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
 
   /** The old one serves until the new one is there, and keeps what it has sent, so that nothing is sent twice. */
   async function renew(old: Link, asked: typeof current): Promise<void> {
-    renewing = true;
-    const renewal = open();
-    const fresh = await renewal;
-    renewing = false;
+    const opening = open();
+    const fresh = await opening;
+    renewal = undefined;
     if (fresh instanceof BridgeError) return;
     if (current !== asked || closing.signal.aborted) return fresh.close();
-    current = renewal;
+    current = opening;
     retired.add(old);
-    await old.retire();
-    retired.delete(old);
+    void old.retire().then(() => retired.delete(old));
   }
 
   function refusesTooLong({ refusedSince }: Link): boolean {
-    if (renewing || refusedSince === undefined) return false;
+    if (renewal || refusedSince === undefined) return false;
     return performance.now() - Math.max(refusedSince, openedAt) >= refusedMs;
   }
 
@@ -91,18 +93,21 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
     const useless = found instanceof BridgeError || found.failure !== undefined;
     // Many find out at once: what the first one of them has put in its place stays.
     if (useless && current === asked) current = undefined;
-    if (!useless && current === asked && refusesTooLong(found)) void renew(found, asked);
+    if (!useless && current === asked && refusesTooLong(found)) renewal = renew(found, asked);
     return found;
   }
 
-  async function link(): Promise<Link | BridgeError> {
+  async function link(place: EventPlace): Promise<Link | BridgeError> {
     const found = await take();
-    return found instanceof BridgeError || !found.failure ? found : take();
+    if (found instanceof BridgeError) return found;
+    if (renewal && found.refuses(place)) await renewal;
+    else if (!found.failure) return found;
+    return take();
   }
 
   return {
-    async link(signal) {
-      return closing.signal.aborted ? closing.signal.reason : await orAborted(link(), signal);
+    async link(place, signal) {
+      return closing.signal.aborted ? closing.signal.reason : await orAborted(link(place), signal);
     },
     async close() {
       closing.abort(new BridgeError('STOPPING', 'the sink is closed'));

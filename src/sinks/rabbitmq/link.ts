@@ -23,6 +23,8 @@ export interface Link {
   readonly failure: BridgeError | undefined;
   /** Since when a destination has refused all that came (nacks), in `performance.now()`; of several, the longest. */
   readonly refusedSince: number | undefined;
+  /** Whether it has refused all that came lately. */
+  refuses(place: EventPlace): boolean;
   /** Undefined when events can go there. It is prepared once, and again after an event that no queue wanted. */
   prepared(place: Place, signal: AbortSignal): Promise<BridgeError | undefined>;
   /** Whether the broker, or the network, takes nothing more for now. */
@@ -112,9 +114,11 @@ export function createLink(
     changed();
   });
 
-  function note({ exchange, routingKey }: EventPlace, nack: boolean) {
+  const nameOf = ({ exchange, routingKey }: EventPlace) => JSON.stringify([exchange, routingKey]);
+
+  function note(place: EventPlace, nack: boolean) {
     if (!nack && refusals.size === 0) return;
-    const key = JSON.stringify([exchange, routingKey]);
+    const key = nameOf(place);
     if (!nack) refusals.delete(key);
     else if (!refusals.has(key)) refusals.set(key, performance.now());
   }
@@ -134,6 +138,7 @@ export function createLink(
     get refusedSince() {
       return refusals.values().next().value;
     },
+    refuses: (place) => refusals.size > 0 && refusals.has(nameOf(place)),
     get held() {
       return !failure && (full || blocked !== undefined);
     },
