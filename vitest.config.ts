@@ -6,8 +6,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Most tests wait for a broker most of the time.
-    maxWorkers: 2,
     globalSetup: ['test/support/kafka/global-setup.ts'],
   },
 });
