@@ -1,8 +1,8 @@
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { declareExchange, drainQueue, uniqueName } from '../support/rabbitmq/management.ts';
+import type { OwnRabbitmq } from '../support/rabbitmq/native-broker.ts';
 import { watchQueues } from '../support/rabbitmq/queue-watch.ts';
 import { bindQuorumQueues } from '../support/rabbitmq/quorum-queue.ts';
-import type { StartedRabbitmq } from '../support/rabbitmq/started-rabbitmq.ts';
 import type { Ground } from './ground.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Ground } from './ground.ts';
  * confirmed, and stored a moment later, is not found out by that; where the broker dies in between, it is.
  */
 export async function rabbitmqGround(
-  broker: StartedRabbitmq,
+  broker: OwnRabbitmq,
   settings: Readonly<Record<string, unknown>> = {},
 ): Promise<Ground> {
   const exchange = uniqueName('crash');

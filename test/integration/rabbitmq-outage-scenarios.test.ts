@@ -12,9 +12,8 @@ interface Place extends FeedsPlace {
 
 /** More than the broker of the suite takes. */
 const tooLarge = 1_100_000;
-/** Of events in the queue, before it refuses more. */
+/** In the queue, before it refuses more. */
 const fewEvents = 100;
-const manyEvents = 1_000_000;
 
 async function openPlace(rabbitmq: OwnRabbitmq): Promise<Place> {
   const place = await openFeedsPlace(rabbitmq, 'quorum');
@@ -37,6 +36,11 @@ async function limitQueue(rabbitmq: OwnRabbitmq, { name }: Place, events: number
     definition: { 'max-length': events, overflow: 'reject-publish' },
     'apply-to': 'queues',
   });
+}
+
+/** Nobody tells the channels that were refused that the queue takes events again. */
+async function liftLimit(rabbitmq: OwnRabbitmq, { name }: Place): Promise<void> {
+  await manage(rabbitmq, 'DELETE', `policies/%2F/${name}`);
 }
 
 function unboundFor(rabbitmq: OwnRabbitmq, { name }: Place): Outage {
@@ -93,8 +97,7 @@ function harnessOn(rabbitmq: OwnRabbitmq): OutageHarness<Place> {
         kind: 'outage',
         told: 'BROKER_UNAVAILABLE',
         begin: () => limitQueue(rabbitmq, place, fewEvents),
-        // Raised, not lifted: a queue without a limit does not tell channels that it takes events again.
-        heal: () => limitQueue(rabbitmq, place, manyEvents),
+        heal: () => liftLimit(rabbitmq, place),
       }),
       'nothing bound': (place) => unboundFor(rabbitmq, place),
       'destination deleted and created again': ({ name }) => ({

@@ -2,15 +2,25 @@ import { BridgeError } from '../../core/errors.ts';
 import { orAborted } from './abort.ts';
 import { type Login, openConnection } from './connection.ts';
 import { createLink, type Link } from './link.ts';
+import type { EventPlace } from './place.ts';
 import type { Topology } from './topology-settings.ts';
 import type { Host } from './url.ts';
 
-/** Keeps one link: made when first needed, replaced when it has failed. */
+/** Keeps one link: made when first needed, replaced when it has failed, or when a destination has refused for long. */
 export interface Keeper {
-  /** Or why there is none; what is still being tried when `signal` aborts goes on. Never rejects. */
-  link(signal: AbortSignal): Promise<Link | BridgeError>;
+  /**
+   * Or why there is none; what is still being tried when `signal` aborts goes on. Never rejects. What goes to a place that
+   * refuses waits for a link that is about to replace the present one; everything else goes over that.
+   */
+  link(place: EventPlace, signal: AbortSignal): Promise<Link | BridgeError>;
   close(): Promise<void>;
 }
+
+/**
+ * How long a destination may refuse all that a link brings before another link tries. RabbitMQ can forget to tell a
+ * channel that a queue which was full takes events again, as when its limit is lifted; a new one finds out.
+ */
+export const refusedMs = 2_000;
 
 /** These hold for every host alike. */
 const forAll = new Set<string>(['BROKER_AUTH_REFUSED', 'STOPPING']);
@@ -40,10 +50,15 @@ async function openLink(
 export function createKeeper(hosts: readonly Host[], login: Login, topology: Topology | undefined): Keeper {
   const closing = new AbortController();
   let current: Promise<Link | BridgeError> | undefined;
+  /** Replaced, but with events under way. */
+  const retired = new Set<Link>();
+  let renewal: Promise<void> | undefined;
   let turn = 0;
+  let openedAt = 0;
 
   /** From the host that follows the last one tried, once around. */
   async function open(): Promise<Link | BridgeError> {
+    openedAt = performance.now();
     let found: Link | BridgeError = new BridgeError('STOPPING', 'the sink is closed');
     for (let tried = 0; tried < hosts.length && !closing.signal.aborted; tried++) {
       const host = hosts[turn++ % hosts.length];
@@ -54,6 +69,23 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
     return found;
   }
 
+  /** The old one serves until the new one is there, and keeps what it has sent, so that nothing is sent twice. */
+  async function renew(old: Link, asked: typeof current): Promise<void> {
+    const opening = open();
+    const fresh = await opening;
+    renewal = undefined;
+    if (fresh instanceof BridgeError) return;
+    if (current !== asked || closing.signal.aborted) return fresh.close();
+    current = opening;
+    retired.add(old);
+    void old.retire().then(() => retired.delete(old));
+  }
+
+  function refusesTooLong({ refusedSince }: Link): boolean {
+    if (renewal || refusedSince === undefined) return false;
+    return performance.now() - Math.max(refusedSince, openedAt) >= refusedMs;
+  }
+
   async function take(): Promise<Link | BridgeError> {
     current ??= open();
     const asked = current;
@@ -61,23 +93,29 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
     const useless = found instanceof BridgeError || found.failure !== undefined;
     // Many find out at once: what the first one of them has put in its place stays.
     if (useless && current === asked) current = undefined;
+    if (!useless && current === asked && refusesTooLong(found)) renewal = renew(found, asked);
     return found;
   }
 
-  async function link(): Promise<Link | BridgeError> {
+  async function link(place: EventPlace): Promise<Link | BridgeError> {
     const found = await take();
-    return found instanceof BridgeError || !found.failure ? found : take();
+    if (found instanceof BridgeError) return found;
+    if (renewal && found.refuses(place)) await renewal;
+    else if (!found.failure) return found;
+    return take();
   }
 
   return {
-    async link(signal) {
-      return closing.signal.aborted ? closing.signal.reason : await orAborted(link(), signal);
+    async link(place, signal) {
+      return closing.signal.aborted ? closing.signal.reason : await orAborted(link(place), signal);
     },
     async close() {
       closing.abort(new BridgeError('STOPPING', 'the sink is closed'));
       const open = await current;
       current = undefined;
-      if (open && !(open instanceof BridgeError)) await open.close();
+      const links = [...retired];
+      if (open && !(open instanceof BridgeError)) links.push(open);
+      await Promise.all(links.map((link) => link.close()));
     },
   };
 }

@@ -21,6 +21,10 @@ export type Outcome =
 export interface Link {
   /** Why it can no longer be used. */
   readonly failure: BridgeError | undefined;
+  /** Since when a destination has refused all that came (nacks), in `performance.now()`; of several, the longest. */
+  readonly refusedSince: number | undefined;
+  /** Whether it has refused all that came lately. */
+  refuses(place: EventPlace): boolean;
   /** Undefined when events can go there. It is prepared once, and again after an event that no queue wanted. */
   prepared(place: Place, signal: AbortSignal): Promise<BridgeError | undefined>;
   /** Whether the broker, or the network, takes nothing more for now. */
@@ -28,6 +32,8 @@ export interface Link {
   /** Waits until it no longer is; gives why not when `signal` aborts before that. */
   released(signal: AbortSignal): Promise<BridgeError | undefined>;
   send(place: EventPlace, message: Message, confirmBy: AbortSignal): Promise<Outcome>;
+  /** Closes it when all that was sent has its outcome. What comes meanwhile is still sent, and later it is `unsent`. */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,9 +58,12 @@ export function createLink(
   const { model, host } = connection;
   const pending = new Map<number, Pending>();
   const places = new Map<string, Promise<BridgeError | undefined>>();
+  /** By destination, oldest first. */
+  const refusals = new Map<string, number>();
   let lastSeq = 0;
   let failure: BridgeError | undefined;
   let full = false;
+  let retiring = false;
   let blocked: string | undefined;
   let change = Promise.withResolvers<undefined>();
 
@@ -105,6 +114,15 @@ export function createLink(
     changed();
   });
 
+  const nameOf = ({ exchange, routingKey }: EventPlace) => JSON.stringify([exchange, routingKey]);
+
+  function note(place: EventPlace, nack: boolean) {
+    if (!nack && refusals.size === 0) return;
+    const key = nameOf(place);
+    if (!nack) refusals.delete(key);
+    else if (!refusals.has(key)) refusals.set(key, performance.now());
+  }
+
   /** A connection that is silent is not trusted any more; one that has said why it waits is kept. */
   function overdue(reason: BridgeError): BridgeError {
     if (reason.code !== 'BROKER_TIMEOUT') return reason;
@@ -117,6 +135,10 @@ export function createLink(
     get failure() {
       return failure;
     },
+    get refusedSince() {
+      return refusals.values().next().value;
+    },
+    refuses: (place) => refusals.size > 0 && refusals.has(nameOf(place)),
     get held() {
       return !failure && (full || blocked !== undefined);
     },
@@ -152,6 +174,8 @@ export function createLink(
           const known = pending.get(seq);
           pending.delete(seq);
           if (known?.returned) places.delete(keyOf(place));
+          note(place, Boolean(nack));
+          if (retiring && pending.size === 0) changed();
           known?.settle({ status: nack ? 'nacked' : known.returned ? 'returned' : 'acked' });
         });
         if (!room) full = true;
@@ -163,6 +187,12 @@ export function createLink(
       pending.set(seq, { settle, returned: false });
       confirmBy.addEventListener('abort', late, { once: true });
       return promise;
+    },
+    async retire() {
+      retiring = true;
+      while (!failure && pending.size > 0) await change.promise;
+      end(new BridgeError('BROKER_UNAVAILABLE', `another connection to ${brokerName} has taken over`));
+      await connection.close();
     },
     async close() {
       end(new BridgeError('STOPPING', 'the sink is closed'));

@@ -71,9 +71,9 @@ async function publishOne(channels: Channels, item: Routed, limits: Limits): Pro
 async function sendOver(keeper: Keeper, channels: Channels, item: Routed, limits: Limits): Promise<Delivery> {
   const { sendBy, confirmBy } = limits;
   if (sendBy.aborted) return failed(sendBy.reason);
-  const link = await keeper.link(sendBy);
-  if (link instanceof BridgeError) return failed(link);
   const place = placeOf(item.address);
+  const link = await keeper.link(place, sendBy);
+  if (link instanceof BridgeError) return failed(link);
   const problem = await readiness(link, place, sendBy);
   if (problem) return failed(problem);
   const outcome = await link.send(place, encode(item.envelope, channels.destination), confirmBy);

@@ -91,7 +91,8 @@ const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|H
 export function classifyRejection(thrown: unknown, what: string, loggedIn: boolean): Failure {
   const error = read(thrown);
   const { name, status, code, syscall } = error;
-  if (status !== undefined) return answered(error, status, what);
+  // Of an answer that says yes, only the rest did not come: what it was about is in doubt.
+  if (status !== undefined && status >= 300) return answered(error, status, what);
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     const known = loggedIn ? 'BROKER_CREDENTIALS_EXPIRED' : 'BROKER_AUTH_REFUSED';
     return { status: 'refused', error: new BridgeError(known, `${what}: there are no AWS credentials`, hinted(known)) };
@@ -105,7 +106,7 @@ export function classifyRejection(thrown: unknown, what: string, loggedIn: boole
   const reason = code || name || 'no reason given';
   const unreachable = new BridgeError(
     'BROKER_UNREACHABLE',
-    `${what}: no connection to SQS, or it broke off (${reason})`,
+    `${what}: no connection to SQS, or it broke off (${status === undefined ? reason : 'in the midst of an answer'})`,
   );
   return { status: syscall === 'connect' || syscall === 'getaddrinfo' ? 'refused' : 'unknown', error: unreachable };
 }

@@ -1,10 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { bindQueue, manage } from './management.ts';
-import type { StartedRabbitmq } from './started-rabbitmq.ts';
+import type { OwnRabbitmq } from './native-broker.ts';
+import { writtenDown } from './written-down.ts';
 
-/** The server writes half a second after the last change down where the queue's files are, and tells nobody. */
-const writtenDownMs = 2_000;
 const leaderMs = 20_000;
 
 interface QueueState {
@@ -15,10 +13,10 @@ interface QueueState {
 
 /**
  * Quorum queues, each bound to the exchange by its key, that a kill of the server does not hurt any more: with a leader,
- * and older than what makes one come back leaderless and empty.
+ * and written down.
  */
 export async function bindQuorumQueues(
-  broker: StartedRabbitmq,
+  broker: OwnRabbitmq,
   exchange: string,
   queues: readonly { readonly queue: string; readonly key: string }[],
 ): Promise<void> {
@@ -30,5 +28,5 @@ export async function bindQuorumQueues(
     return settled.filter(({ type, leader, online = [] }) => type !== 'quorum' || !leader || online.length === 0);
   };
   await expect.poll(leaderless, { timeout: leaderMs, interval: 100 }).toEqual([]);
-  await delay(writtenDownMs);
+  await writtenDown(broker);
 }

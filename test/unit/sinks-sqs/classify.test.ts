@@ -72,7 +72,8 @@ describe('an answer to a request as a whole', () => {
   });
 
   test.each([
-    [200, 'unknown DESTINATION_UNWRITABLE'],
+    // The rest of the answer did not come.
+    [200, 'unknown BROKER_UNREACHABLE'],
     [400, 'refused DESTINATION_UNWRITABLE'],
     [401, 'refused BROKER_NOT_AUTHORISED'],
     [403, 'refused BROKER_NOT_AUTHORISED'],
