@@ -55,11 +55,17 @@ function toLine(text: string): LogLine {
   }
 }
 
+export interface BridgeProcessOptions {
+  /** Before the program: `--import` and the like. */
+  readonly nodeOptions?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts the bridge as a user would. It is on its way, not yet up, when this returns. */
-export function startBridge(configFile: string): Bridge {
-  const child = spawn(process.execPath, [program, 'run', '-c', configFile], {
+export function startBridge(configFile: string, { nodeOptions = [], env = {} }: BridgeProcessOptions = {}): Bridge {
+  const child = spawn(process.execPath, [...nodeOptions, program, 'run', '-c', configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    env: { ...process.env, ...env, NODE_COMPILE_CACHE: compileCache },
   });
   const { promise: exited, resolve: ended, reject: failed } = Promise.withResolvers<Exit>();
   const lines: LogLine[] = [];

@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { openDrain } from '../crash/drain.ts';
+import { logGround } from '../crash/log-ground.ts';
+import { startBridge } from '../support/bridge/start-bridge.ts';
+import { trendOf } from './trend.ts';
+
+/** A quarter of a minute shows that the soak itself works; `npm run soak` takes 20. */
+const minutes = Number(process.env['FEEDFERRY_SOAK_MINUTES'] ?? 0.25);
+/** In less than this, a heap does not show where it is going. */
+const tellingMinutes = 5;
+const eventsPerSecond = 20;
+const faultShare = 0.01;
+const settleMs = 60_000;
+
+/** What may be held more in the last third than in the second. */
+const most = { rssMiB: 16, handles: 2, timers: 4, listeners: 1 } as const;
+
+interface Sample {
+  readonly at: number;
+  readonly rss: number;
+  readonly timers: number;
+  readonly handles: number;
+  readonly listeners: number;
+}
+
+test(`${minutes} minutes of constant flow, with 1 % of faults, leave the bridge as it was`, {
+  timeout: minutes * 60_000 + 4 * settleMs,
+}, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'feedferry-soak-'));
+  const samplesFile = join(dir, 'samples.ndjson');
+  await using drain = await openDrain(await logGround(), eventsPerSecond);
+  const { simulator, upstream, home } = drain;
+  for (const call of ['next', 'complete'] as const) {
+    simulator.addFault({ kind: 'status', status: 503, call, times: 'always', probability: faultShare / 2 });
+    simulator.addFault({ kind: 'reset', worked: true, call, times: 'always', probability: faultShare / 2 });
+  }
+  {
+    await using bridge = startBridge(home.configFile, {
+      nodeOptions: ['--import', join(import.meta.dirname, 'resources.ts')],
+      env: { FEEDFERRY_SOAK_LOG: samplesFile },
+    });
+    await bridge.logs(({ event }) => event === 'daemon.started');
+    for (const end = Date.now() + minutes * 60_000; Date.now() < end; ) {
+      await bridge.whileRunning(delay(1_000));
+      upstream.refill(eventsPerSecond);
+    }
+    simulator.clearFaults();
+    expect(await bridge.whileRunning(simulator.drained(settleMs))).toBe(true);
+    expect(bridge.stderr()).toBe('');
+    expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+  }
+  const lines = (await readFile(samplesFile, 'utf8')).trim().split('\n');
+  await rm(dir, { recursive: true });
+  const samples = lines.map((line) => JSON.parse(line) as Sample);
+  const trend = (of: (sample: Sample) => number) =>
+    trendOf(samples.map((sample) => ({ at: sample.at, value: of(sample) })));
+  const rss = trend((sample) => sample.rss / 2 ** 20);
+  const held = { handles: trend(({ handles }) => handles), timers: trend(({ timers }) => timers) };
+  const listeners = trend((sample) => sample.listeners);
+  const slope = `RSS ${rss.early.toFixed(0)} MiB, later ${rss.late.toFixed(0)} MiB (${rss.perHour.toFixed(1)} MiB an hour)`;
+  const others = `handles ${held.handles.early.toFixed(1)} and ${held.handles.late.toFixed(1)}, timers ${held.timers.early.toFixed(1)} and ${held.timers.late.toFixed(1)}, listeners ${listeners.early} and ${listeners.late}`;
+  const [verdict] = await drain.finish(`soak, ${minutes} minutes: ${slope}; ${others}`);
+  expect(verdict?.doubled).toEqual([]);
+  expect(listeners.late - listeners.early).toBeLessThanOrEqual(most.listeners);
+  expect(held.handles.late - held.handles.early).toBeLessThanOrEqual(most.handles);
+  expect(held.timers.late - held.timers.early).toBeLessThanOrEqual(most.timers);
+  if (minutes >= tellingMinutes) expect(rss.late - rss.early).toBeLessThanOrEqual(most.rssMiB);
+});
