@@ -2,16 +2,44 @@ import type { z } from 'zod';
 import type { Endpoint } from './http.ts';
 import type { Normalise } from './normalise.ts';
 import type { PollProtocol } from './poll-protocol.ts';
+import type { RawRecord } from './record.ts';
 import type { Schedule } from './schedule.ts';
 import type { Step } from './step.ts';
+import type { Verification } from './verification.ts';
+import type { Challenge, VerifiedRequest, WebhookAnswer } from './webhook.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
-export type Arrival = {
+export type Arrival = PollArrival | WebhookArrival;
+
+export interface PollArrival {
   readonly kind: 'poll';
   readonly endpoint: Endpoint;
   readonly schedule: Schedule;
   readonly protocol: PollProtocol;
-};
+}
+
+/** Somebody posts events to the listener for webhooks, one request being one batch. */
+export interface WebhookArrival {
+  readonly kind: 'webhook';
+  /** Begins with a slash, and is this feed's alone. */
+  readonly path: string;
+  readonly verification: Verification;
+  readonly challenges: readonly Challenge[];
+  /** What a body may be, without parameters, in lower case; anything else is answered 415. */
+  readonly mediaTypes: readonly string[];
+  /** Largest body, after its content coding is undone. */
+  readonly maxBodyBytes: number;
+  readonly answer: WebhookAnswer;
+  /** Headers, in lower case, that become part of each record. Never credentials. */
+  readonly keepHeaders: readonly string[];
+  /**
+   * Pure, and never throws. Each record has its own bytes; a body that cannot be taken apart is one record, of which
+   * normalise says that it is poison. No record: nothing is published, and the sender gets its success.
+   */
+  records(request: VerifiedRequest): readonly RawRecord[];
+  /** How to ask the upstream, for steps and registration. */
+  readonly endpoint?: Endpoint;
+}
 
 /** One feed of a connected upstream. */
 export interface FeedDefinition {

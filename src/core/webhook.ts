@@ -1,0 +1,39 @@
+import type { Headers } from './record.ts';
+
+/** A request as it came, read whole. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly target: string;
+  /** Names in lower case; what was sent more than once is joined with ", ". */
+  readonly headers: Headers;
+  /** As sent, but for its content coding, which is undone. */
+  readonly body: Uint8Array;
+  /** Of the sender; where a trusted proxy is between, as that one says. */
+  readonly remoteAddress: string;
+  /** SHA-256 of the certificate that the sender has proved to own, in lower-case hex, and its subject's common name. */
+  readonly clientCertificate?: { readonly sha256: string; readonly commonName: string };
+  readonly receivedAt: Date;
+}
+
+declare const verified: unique symbol;
+
+/** A request whose sender is who it should be. Only `verify` makes one. */
+export type VerifiedRequest = ReceivedRequest & { readonly [verified]: true };
+
+/**
+ * How a sender asks whether an address is really one for webhooks. `cloudevents`: OPTIONS with WebHook-Request-Origin.
+ * `slack`: a signed body of the type url_verification. `echo`: GET with this parameter, whose value is the answer.
+ */
+export type Challenge =
+  | { readonly kind: 'cloudevents'; readonly origins: readonly string[] }
+  | { readonly kind: 'slack' }
+  | { readonly kind: 'echo'; readonly parameter: string };
+
+/** What a sender gets. */
+export interface WebhookAnswer {
+  /** Of success: when everything is safe. */
+  readonly status: number;
+  /** Milliseconds after which it is 503 instead. */
+  readonly withinMs: number;
+}
