@@ -1,6 +1,7 @@
 import type { PipelineDefinition } from './config/configuration.ts';
 import type { FeedDefinition } from './core/connector.ts';
 import { createHttpClient } from './http/client.ts';
+import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openDestination } from './open-destination.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
@@ -14,7 +15,8 @@ export async function openOutlet(
   const { proxy, report, resources } = context;
   const destinations: Destination[] = [];
   for (const definition of to) destinations.push((await openDestination(name, definition, context)).destination);
-  const client = resources.use(createHttpClient(arrival.endpoint, { proxy, subject: name, report }));
+  const { endpoint } = arrival;
+  const client = endpoint ? resources.use(createHttpClient(endpoint, { proxy, subject: name, report })) : noClient;
   return createOutlet({
     feed: `${name}/${feedName}`,
     normalise,

@@ -9,6 +9,7 @@ import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
+import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
@@ -73,7 +74,8 @@ export async function openPipeline(
     const { ledger, deadLetters } = context.state;
     const { normalise, steps, source, ids } = definition;
     const { report, timing } = context;
-    const client = clientFor(definition.arrival.endpoint);
+    const { endpoint } = definition.arrival;
+    const client = endpoint ? clientFor(endpoint) : noClient;
     const { onPoison } = pipeline;
     const parking = createParking({
       feed,
@@ -141,6 +143,8 @@ function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpCli
         timing: timing.poll,
       });
     }
+    case 'webhook':
+      throw new BridgeError('FEED_NOT_CAPABLE', `${feed} has no listener yet`);
   }
 }
 

@@ -118,6 +118,7 @@ describe('events of fenergo', () => {
 
   it('hands the tenant of a batch to its records', () => {
     const { arrival, normalise } = journey();
+    if (arrival.kind !== 'poll') throw new Error('it is not polled');
     const next = arrival.protocol.readNext(answer(200, fixture('batches/with-tenant.body')));
     const records = next.kind === 'batch' ? next.batch.records : [];
     const sources = records.map((record, index) => normalise(record, { batchId: '77', index })[0]);

@@ -11,38 +11,49 @@ async function judgeDisk(dir: string): Promise<Durability> {
   return durability(dir);
 }
 
-/** What goes with a disk besides dead letters. */
-function andMore({ feeds }: PipelineDefinition): string {
-  return feeds.every(({ arrival }) => arrival.protocol.complete !== undefined)
+/** What goes with a disk besides dead letters; undefined: nothing. */
+function moreOf({ feeds, ack }: PipelineDefinition): string | undefined {
+  if (ack === 'spool') return 'what is spooled, which upstream has been told is safe';
+  const polled = feeds.flatMap(({ arrival }) => (arrival.kind === 'poll' ? [arrival] : []));
+  if (polled.length === 0) return undefined;
+  return polled.every(({ protocol }) => protocol.complete !== undefined)
     ? 'the ledger, without which what is open upstream is published twice'
     : 'its positions, without which everything is read again';
 }
 
-/** A pipeline whose dead letters have no other home is not safe there. */
+/** A pipeline whose dead letters have no other home, or that is spooled, is not safe there. */
 function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string): Finding {
-  const { name, position, deadLetters } = pipeline;
+  const { name, position, deadLetters, ack } = pipeline;
   const copies = deadLetters === undefined ? '' : ', as those of its deadLetters';
   const elsewhere = deadLetters === undefined ? '' : ' at a broker elsewhere';
+  const lost = ['its dead letters', moreOf(pipeline)].filter((part) => part !== undefined).join(' and ');
   return {
     severity: 'error',
     subject: state.position ?? position,
     code: 'STATE_NOT_DURABLE',
-    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose its dead letters and ${andMore(pipeline)}`,
-    hint: `Mount a volume there, or set deadLetters in ${name}${elsewhere}, so that there is a copy of each.`,
+    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose ${lost}`,
+    hint:
+      ack === 'spool'
+        ? 'Mount a volume there.'
+        : `Mount a volume there, or set deadLetters in ${name}${elsewhere}, so that there is a copy of each.`,
   };
 }
 
 /** The others lose what prevents repeats. */
-function forgetful(pipelines: readonly PipelineDefinition[], { state }: Configuration, disk: string): Finding {
-  const names = pipelines.map(({ name }) => name).join(', ');
-  const lost = new Set(pipelines.map(andMore));
-  return {
-    severity: 'warning',
-    subject: state.dir,
-    code: 'STATE_NOT_DURABLE',
-    message: `it is on ${disk}: with the container, ${names} would lose ${[...lost].join('; ')}. Of dead letters there are copies`,
-    hint: 'Mount a volume there.',
-  };
+function forgetful(pipelines: readonly PipelineDefinition[], { state }: Configuration, disk: string): Finding[] {
+  const losers = pipelines.filter((pipeline) => moreOf(pipeline) !== undefined);
+  if (losers.length === 0) return [];
+  const names = losers.map(({ name }) => name).join(', ');
+  const lost = new Set(losers.map(moreOf));
+  return [
+    {
+      severity: 'warning',
+      subject: state.dir,
+      code: 'STATE_NOT_DURABLE',
+      message: `it is on ${disk}: with the container, ${names} would lose ${[...lost].join('; ')}. Of dead letters there are copies`,
+      hint: 'Mount a volume there.',
+    },
+  ];
 }
 
 /** Whether something outlives the container of which each dead letter has a copy. */
@@ -54,7 +65,7 @@ async function hasSafeCopies({ deadLetters }: PipelineDefinition, baseDir: strin
 
 /**
  * Whether what is kept in the state folder survives the container. Where it does not, a pipeline that copies its dead
- * letters to no broker is an error.
+ * letters to no broker is an error, and so is one that is spooled.
  */
 export async function checkDurability(
   configuration: Configuration,
@@ -67,11 +78,12 @@ export async function checkDurability(
     if (found === 'durable') return [{ severity: 'ok', subject: dir, message: 'is on a durable file system' }];
     const { notDurable: disk } = found;
     const safe = await Promise.all(pipelines.map((pipeline) => hasSafeCopies(pipeline, baseDir, judge)));
-    const alone = pipelines.filter((_, at) => !safe[at]);
-    const copied = pipelines.filter((_, at) => safe[at]);
+    const isSafe = pipelines.map(({ ack }, at) => ack !== 'spool' && safe[at] === true);
+    const alone = pipelines.filter((_, at) => !isSafe[at]);
+    const copied = pipelines.filter((_, at) => isSafe[at]);
     return [
       ...alone.map((pipeline) => unsafe(pipeline, configuration, disk)),
-      ...(copied.length === 0 ? [] : [forgetful(copied, configuration, disk)]),
+      ...forgetful(copied, configuration, disk),
     ];
   } catch (thrown) {
     const { code, message, hint } = toBridgeError(thrown);

@@ -21,7 +21,7 @@ async function checkFeed({ feed, ask }: AskableFeed, timeoutMs: number): Promise
   }
 }
 
-/** Asks each feed for its next batch, which changes nothing there: reachable, credentials good, feed known. */
+/** Asks each feed that is polled for its next batch, which changes nothing there: reachable, credentials good, feed known. */
 export async function checkUpstreams(
   configuration: Configuration,
   proxy: ProxySettings,

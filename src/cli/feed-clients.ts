@@ -14,7 +14,7 @@ export interface AskableFeed {
   ask(signal: AbortSignal): Promise<NextAnswer>;
 }
 
-/** Every feed of a configuration, ready to be asked once; those of one endpoint share a client, and so a token. */
+/** Every feed of a configuration that can be asked, ready for it; those of one endpoint share a client, and so a token. */
 export interface AskableFeeds extends AsyncDisposable {
   readonly feeds: readonly AskableFeed[];
 }
@@ -33,18 +33,21 @@ export function openFeeds({ pipelines }: Configuration, proxy: ProxySettings): A
   }
 
   const feeds = pipelines.flatMap((pipeline) =>
-    pipeline.feeds.map((definition): AskableFeed => {
+    pipeline.feeds.flatMap((definition): AskableFeed[] => {
+      if (definition.arrival.kind !== 'poll') return [];
       const { endpoint, protocol } = definition.arrival;
-      return {
-        feed: `${pipeline.name}/${definition.name}`,
-        definition,
-        to: pipeline.to,
-        async ask(signal) {
-          const client = clientFor(endpoint, pipeline.name);
-          const request = protocol.next({ now: new Date(), position: undefined });
-          return protocol.readNext(await client.send(request, signal));
+      return [
+        {
+          feed: `${pipeline.name}/${definition.name}`,
+          definition,
+          to: pipeline.to,
+          async ask(signal) {
+            const client = clientFor(endpoint, pipeline.name);
+            const request = protocol.next({ now: new Date(), position: undefined });
+            return protocol.readNext(await client.send(request, signal));
+          },
         },
-      };
+      ];
     }),
   );
   return { feeds, [Symbol.asyncDispose]: () => clients.disposeAsync() };

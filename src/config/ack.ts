@@ -16,7 +16,9 @@ export function readAck(node: ConfigNode | undefined): AckPoint {
 
 /** Says why the feeds of a pipeline cannot be spooled, or need not be. */
 export function refuseAck(node: ConfigNode, pipeline: string, feeds: readonly FeedDefinition[], refuse: Refuse): void {
-  const byCursor = feeds.filter(({ arrival }) => arrival.protocol.complete === undefined).map(({ name }) => name);
+  const byCursor = feeds
+    .filter(({ arrival }) => arrival.kind === 'poll' && arrival.protocol.complete === undefined)
+    .map(({ name }) => name);
   if (byCursor.length === 0) return;
   refuse({
     at: pointAt(node),

@@ -15,6 +15,8 @@ function ackOrderOf({ kind }: Arrival): 'in-order' | 'independent' {
   switch (kind) {
     case 'poll':
       return 'in-order';
+    case 'webhook':
+      return 'independent';
   }
 }
 
@@ -34,7 +36,7 @@ export function refuseDelivery(
       at,
       code: 'CONFIG_INVALID',
       message: `${pipeline} cannot be exactly-once: ${unordered.join(', ')} acknowledges in any order, and a mark says only up to where all is published.`,
-      hint: 'Remove `delivery: exactly-once`: consumers de-duplicate by source and id.',
+      hint: 'Add `ack: spool`, from where it is in order; or remove `delivery: exactly-once`: consumers de-duplicate by source and id.',
     });
   }
   if (to.length > 1 || only === undefined) {

@@ -4,8 +4,9 @@ import type { Position } from './node.ts';
 import type { DeclaredPipeline } from './pipelines.ts';
 import type { Refuse } from './problem.ts';
 
-/** What is equal for two feeds that take from the same one upstream. */
+/** What is equal for two feeds that take from the same one upstream; for those that are sent to, by the same path. */
 export function upstreamFeed(connector: string, { source, arrival }: FeedDefinition): string {
+  if (arrival.kind === 'webhook') return JSON.stringify([arrival.path]);
   return JSON.stringify([connector, arrival.endpoint.baseUrl.replace(/\/+$/, ''), source]);
 }
 
@@ -13,8 +14,9 @@ export function upstreamFeed(connector: string, { source, arrival }: FeedDefinit
 export function refuseFeedsPolledTwice(pipelines: readonly DeclaredPipeline[], refuse: Refuse): void {
   const owners = new Map<string, string>();
   for (const { name, at, upstream } of pipelines) {
+    const polled = upstream?.feeds.filter(({ arrival }) => arrival.kind === 'poll') ?? [];
     const shared = new Map<string, string[]>();
-    for (const feed of upstream?.feeds ?? []) {
+    for (const feed of polled) {
       const identity = upstreamFeed(upstream?.connector.name ?? '', feed);
       const owner = owners.get(identity);
       if (owner === undefined) owners.set(identity, name);

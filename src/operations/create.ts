@@ -17,6 +17,7 @@ import { discardLetters } from './discard-letters.ts';
 import type { FeedControl } from './feed-control.ts';
 import { createFeedTurns, type FeedTurns } from './feed-turns.ts';
 import type { Operations } from './operations.ts';
+import { pollArrivalOf } from './poll-arrival.ts';
 import { type Redriven, type RedriveOptions, redriveLetter, redriveMs } from './redrive.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
@@ -212,7 +213,7 @@ export function createOperations(options: OperationsOptions): Operations {
     cursors: () => state.cursors.list(),
     setCursor: (feed, position, reason) =>
       inTurn(feed, async () => {
-        const { protocol } = knownFeed(feed).definition.arrival;
+        const { protocol } = pollArrivalOf(feed, knownFeed(feed).definition);
         if (protocol.complete !== undefined) {
           throw new BridgeError('FEED_NOT_CAPABLE', `${feed} has no cursor: its upstream is told of each batch`);
         }

@@ -47,7 +47,7 @@ export interface RedriveContext {
 function recordsOf(letter: DeadLetter, { arrival }: FeedDefinition): RecordsAgain {
   const batchId = letter.batchId === '' ? undefined : letter.batchId;
   const { record, index } = letter;
-  if (letter.stage !== 'operator') return { batchId, records: [{ record, index }] };
+  if (letter.stage !== 'operator' || arrival.kind !== 'poll') return { batchId, records: [{ record, index }] };
   const { bytes, mediaType, receivedAt } = record;
   try {
     const response = { status: 200, headers: { 'content-type': mediaType }, body: bytes, receivedAt };

@@ -7,6 +7,7 @@ import type { ProxySettings } from '../http/channel.ts';
 import { createHttpClient } from '../http/client.ts';
 import type { BackoffPolicy } from '../pipeline/backoff.ts';
 import type { Report } from '../telemetry/events.ts';
+import { pollArrivalOf } from './poll-arrival.ts';
 
 /** What an act needs to speak with the upstream of one feed. */
 export interface Upstream {
@@ -34,7 +35,7 @@ export interface UpstreamOptions {
 /** Runs an act with a client of its own, which is gone afterwards. */
 export async function withUpstream<T>(options: UpstreamOptions, act: (upstream: Upstream) => Promise<T>): Promise<T> {
   const { feed, definition, position, proxy, report, backoff, signal } = options;
-  const { endpoint, protocol } = definition.arrival;
+  const { endpoint, protocol } = pollArrivalOf(feed, definition);
   await using client = createHttpClient(endpoint, { proxy, subject: feed, report });
   return await act({
     feed,

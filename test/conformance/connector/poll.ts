@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { FeedDefinition } from '../../../src/core/connector.ts';
+import type { PollArrival } from '../../../src/core/connector.ts';
 import { BridgeError } from '../../../src/core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../src/core/http.ts';
 import { type ConnectorDefinition, type ConnectorPromises, feedsOf } from './definition.ts';
@@ -11,8 +11,8 @@ function answer(status: number, body: Uint8Array = Buffer.alloc(0)): HttpRespons
   return { status, headers: {}, body, receivedAt: context.now };
 }
 
-function polled(definition: ConnectorDefinition): readonly FeedDefinition[] {
-  return feedsOf(definition).filter((feed) => feed.arrival.kind === 'poll');
+function polled(definition: ConnectorDefinition): readonly PollArrival[] {
+  return feedsOf(definition).flatMap(({ arrival }) => (arrival.kind === 'poll' ? [arrival] : []));
 }
 
 /** Whatever it does with the answer, only a BridgeError may come out. */
@@ -41,7 +41,7 @@ export function pollPromises(definition: ConnectorDefinition): ConnectorPromises
   });
   return {
     'asks only below the base URL': () => {
-      for (const { arrival } of polled(definition)) {
+      for (const arrival of polled(definition)) {
         const { complete, discard, next } = arrival.protocol;
         expectBelow(next(context));
         if (discard) expectBelow(discard.request(context));
@@ -51,7 +51,7 @@ export function pollPromises(definition: ConnectorDefinition): ConnectorPromises
       }
     },
     'judges every answer, and throws nothing but its judgement': () => {
-      for (const { arrival } of polled(definition)) {
+      for (const arrival of polled(definition)) {
         const { complete, discard, readNext } = arrival.protocol;
         fc.assert(
           fc.property(anyAnswer, ({ status, body }) => {
@@ -65,7 +65,7 @@ export function pollPromises(definition: ConnectorDefinition): ConnectorPromises
       }
     },
     'takes a server error for no batch and no complete': () => {
-      for (const { arrival } of polled(definition)) {
+      for (const arrival of polled(definition)) {
         for (const status of [301, 401, 429, 500, 503]) {
           expect(() => arrival.protocol.readNext(answer(status))).toThrow(BridgeError);
           if (arrival.protocol.complete)

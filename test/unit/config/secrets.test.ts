@@ -7,6 +7,7 @@ import { canaries, configText, lines, load } from './support.ts';
 function endpoint(configuration: Configuration | undefined) {
   const arrival = configuration?.pipelines[0]?.feeds[0]?.arrival;
   if (arrival === undefined) throw new Error('the configuration was refused');
+  if (arrival.endpoint === undefined) throw new Error('it has no endpoint');
   return arrival.endpoint;
 }
 

@@ -77,6 +77,7 @@ describe('operations', () => {
     const pipelines = configuration.pipelines.map((pipeline) => ({
       ...pipeline,
       feeds: pipeline.feeds.map((definition) => {
+        if (definition.arrival.kind !== 'poll') return definition;
         const { complete: _complete, discard: _discard, ...protocol } = definition.arrival.protocol;
         return { ...definition, arrival: { ...definition.arrival, protocol } };
       }),
