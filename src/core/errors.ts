@@ -5,12 +5,14 @@ import { operationErrors } from './catalogue/operation.ts';
 import { recordErrors } from './catalogue/record.ts';
 import { stateErrors } from './catalogue/state.ts';
 import { upstreamErrors } from './catalogue/upstream.ts';
+import { webhookErrors } from './catalogue/webhook.ts';
 
 /** Every error code there is. docs/errors.md is generated from it. */
 export const errorCatalogue = {
   ...configErrors,
   ...stateErrors,
   ...upstreamErrors,
+  ...webhookErrors,
   ...recordErrors,
   ...brokerErrors,
   ...operationErrors,

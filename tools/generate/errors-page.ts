@@ -5,6 +5,7 @@ import { operationErrors } from '../../src/core/catalogue/operation.ts';
 import { recordErrors } from '../../src/core/catalogue/record.ts';
 import { stateErrors } from '../../src/core/catalogue/state.ts';
 import { upstreamErrors } from '../../src/core/catalogue/upstream.ts';
+import { webhookErrors } from '../../src/core/catalogue/webhook.ts';
 
 interface Group {
   readonly title: string;
@@ -16,6 +17,7 @@ export const errorGroups: readonly Group[] = [
   { title: 'Configuration', entries: configErrors },
   { title: 'State', entries: stateErrors },
   { title: 'Upstream', entries: upstreamErrors },
+  { title: 'Webhooks', entries: webhookErrors },
   { title: 'Records', entries: recordErrors },
   { title: 'Brokers', entries: brokerErrors },
   { title: 'Operation', entries: operationErrors },
