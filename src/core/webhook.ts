@@ -1,4 +1,5 @@
 import type { Headers } from './record.ts';
+import type { Secret } from './secret.ts';
 
 /** A request as it came, read whole. */
 export interface ReceivedRequest {
@@ -22,13 +23,19 @@ declare const verified: unique symbol;
 export type VerifiedRequest = ReceivedRequest & { readonly [verified]: true };
 
 /**
- * How a sender asks whether an address is really one for webhooks. `cloudevents`: OPTIONS with WebHook-Request-Origin.
- * `slack`: a signed body of the type url_verification. `echo`: GET with this parameter, whose value is the answer.
+ * How a sender asks whether an address is really one for webhooks. `cloudevents`: OPTIONS with WebHook-Request-Origin, a
+ * pattern of which has to fit; `ratePerMinute` is the most that is granted, without it there is no limit. `slack`: a
+ * verified body of the type url_verification. `echo`: GET with this parameter, whose value is the answer; with `token`,
+ * only if that other parameter is one of the secrets.
  */
 export type Challenge =
-  | { readonly kind: 'cloudevents'; readonly origins: readonly string[] }
+  | { readonly kind: 'cloudevents'; readonly origins: readonly string[]; readonly ratePerMinute?: number }
   | { readonly kind: 'slack' }
-  | { readonly kind: 'echo'; readonly parameter: string };
+  | {
+      readonly kind: 'echo';
+      readonly parameter: string;
+      readonly token?: { readonly parameter: string; readonly secrets: readonly Secret[] };
+    };
 
 /** What a sender gets. */
 export interface WebhookAnswer {
