@@ -1,23 +1,16 @@
-import type { ExprNode } from 'jsonata';
 import type { Condition } from '../core/condition.ts';
 import type { Envelope } from '../core/envelope.ts';
 import { BridgeError } from '../core/errors.ts';
-import { follow, parsePointer } from './json-pointer.ts';
-
-/** How far an evaluation may go: milliseconds, levels, and entries of a list that it makes. */
-export const evaluationLimits = { timeout: 500, stack: 500, sequence: 100_000 } as const;
-
-/** One that took too long is tried so often in all: the process itself may have been held up. */
-const tries = 3;
-
-/** JSONata's codes of a time-out and of an expression that is too deep, with what they mean. */
-const limitWords: Readonly<Record<string, string>> = {
-  D1011: `it is more than ${evaluationLimits.stack} levels deep`,
-  D1012: `it took more than ${evaluationLimits.timeout} ms, ${tries} times`,
-};
-
-/** Would send an event elsewhere when its batch comes again, or could hide what does. */
-const fickle: ReadonlySet<string> = new Set(['now', 'millis', 'random', 'shuffle', 'eval']);
+import { follow, parsePointer } from '../kit/json-pointer.ts';
+import {
+  evaluationLimits,
+  evaluationTries,
+  findFickle,
+  isTimeout,
+  isTrue,
+  placeOf,
+  wordsOf,
+} from '../kit/jsonata-limits.ts';
 
 export type Compiled =
   | { readonly condition: Condition }
@@ -46,10 +39,8 @@ export async function compileCondition(text: string): Promise<Compiled> {
     const evaluate = (event: unknown): Promise<unknown> => expression.evaluate(event);
     return { condition: async (envelope) => isTrue(await bounded(evaluate, eventOf(envelope))) };
   } catch (error) {
-    const at = memberOf(error, 'position');
-    const where = typeof at === 'number' ? `, at character ${at}` : '';
     const hint = 'An example: type = "com.fenergo.journey.taskcompleted". Or a JSON Pointer: /data/payload.';
-    return { message: `The condition is not valid JSONata${where}: ${wordsOf(error)}.`, hint };
+    return { message: `The condition is not valid JSONata${placeOf(error)}: ${wordsOf(error)}.`, hint };
   }
 }
 
@@ -58,7 +49,7 @@ async function bounded(evaluate: (event: unknown) => Promise<unknown>, event: un
     try {
       return await evaluate(event);
     } catch (error) {
-      if (memberOf(error, 'code') === 'D1012' && attempt < tries) continue;
+      if (isTimeout(error) && attempt < evaluationTries) continue;
       throw new BridgeError('CONDITION_FAILED', `the condition fails: ${wordsOf(error)}`, { cause: error });
     }
   }
@@ -78,35 +69,4 @@ function eventOf(envelope: Envelope): object {
       : { ...attributes, data_base64: bytes.toString('base64') };
   events.set(envelope, event);
   return event;
-}
-
-function isTrue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(isTrue);
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return typeof value !== 'function' && Boolean(value);
-}
-
-function findFickle(node: ExprNode): string | undefined {
-  const seen = new Set<unknown>();
-  const open: unknown[] = [node];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
-    seen.add(next);
-    const value = memberOf(next, 'value');
-    if (memberOf(next, 'type') === 'variable' && typeof value === 'string' && fickle.has(value)) return value;
-    open.push(...Object.values(next).filter((child) => child !== undefined));
-  }
-  return undefined;
-}
-
-/** JSONata throws what is no Error: a mapping with `code`, `position` and `message`. */
-function wordsOf(error: unknown): string {
-  const code = memberOf(error, 'code');
-  const known = typeof code === 'string' ? limitWords[code] : undefined;
-  const message = memberOf(error, 'message');
-  return known ?? (typeof message === 'string' ? message.replace(/\.$/, '') : String(code ?? 'unknown reason'));
-}
-
-function memberOf(thing: unknown, key: string): unknown {
-  return typeof thing === 'object' && thing !== null ? (thing as Readonly<Record<string, unknown>>)[key] : undefined;
 }

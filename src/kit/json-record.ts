@@ -1,14 +1,5 @@
 import { BridgeError } from '../core/errors.ts';
-
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array, what: string): string {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    throw new BridgeError('RECORD_NOT_UTF8', `${what} contains bytes that are not UTF-8`);
-  }
-}
+import { decodeUtf8 } from './utf8.ts';
 
 function parse(text: string, what: string): unknown {
   try {
@@ -24,7 +15,7 @@ function parse(text: string, what: string): unknown {
  * so what is published is always the record's bytes. Throws RECORD_NOT_UTF8 or RECORD_MALFORMED; `what` names the record.
  */
 export function parseJsonRecord(bytes: Uint8Array, what: string): Readonly<Record<string, unknown>> {
-  const value = parse(decode(bytes, what), what);
+  const value = parse(decodeUtf8(bytes, what), what);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BridgeError('RECORD_MALFORMED', `${what} is not a JSON object`);
   }

@@ -71,13 +71,34 @@ function walkMembers(bytes: Uint8Array, start: number, arrayName: string, found:
   }
 }
 
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The bytes without a byte order mark in front. */
+export function withoutMark(bytes: Uint8Array): Uint8Array {
+  return byteOrderMark.equals(bytes.subarray(0, 3)) ? bytes.subarray(3) : bytes;
+}
+
+/**
+ * Cuts a JSON array into its elements, byte for byte. `other`: it begins with something else, and was not looked at
+ * further. Never throws.
+ */
+export function sliceArray(
+  bytes: Uint8Array,
+): { readonly kind: 'array'; readonly elements: readonly Uint8Array[] } | { readonly kind: 'other' | 'not-json' } {
+  const start = skipWhitespace(bytes, 0);
+  if (bytes[start] !== openBracket) return { kind: 'other' };
+  const slices: JsonSlice[] = [];
+  const end = walkElements(bytes, start + 1, slices);
+  if (end < 0 || skipWhitespace(bytes, end) < bytes.length) return { kind: 'not-json' };
+  return { kind: 'array', elements: slices.map((slice) => bytes.subarray(slice.start, slice.end)) };
+}
+
 /**
  * Cuts a JSON object into its members, and the array under `arrayName` into its elements, in one strict pass that
  * decodes no value, so that each can be handed on byte for byte. A byte order mark in front is ignored. Never throws.
  */
 export function sliceObject(bytes: Uint8Array, arrayName: string): JsonSlices {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const start = skipWhitespace(bytes, hasMark ? 3 : 0);
+  const start = skipWhitespace(bytes, byteOrderMark.equals(bytes.subarray(0, 3)) ? 3 : 0);
   const isObject = bytes[start] === openBrace;
   const found: Found = { members: new Map(), elements: undefined };
   const end = isObject ? walkMembers(bytes, start + 1, arrayName, found) : skipValue(bytes, start);

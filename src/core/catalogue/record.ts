@@ -22,6 +22,18 @@ export const recordErrors = {
     summary: 'A record lacks a field that its event needs, or has one of the wrong kind.',
     runbook: 'The reason names the field. `feedferry dead-letters show ID` shows the record.',
   },
+  CLOUDEVENT_INVALID: {
+    disposition: 'poison',
+    summary: 'A record says that it is a CloudEvent, and breaks the rules of CloudEvents 1.0.',
+    runbook:
+      'The reason names the attribute. Look at the record with `feedferry dead-letters show ID`, and tell the sender.',
+  },
+  EXPRESSION_FAILED: {
+    disposition: 'poison',
+    summary: 'An expression of the settings, which reads a field of the event, cannot be evaluated for a record.',
+    runbook:
+      'The reason has the expression and says why. Mend it so that it fits every record, as in `$exists(body.type) ? body.type : "unknown"`, then `feedferry dead-letters redrive`.',
+  },
   RESOURCE_REFUSED: {
     disposition: 'poison',
     summary: 'The resource that a record points to cannot be fetched.',
