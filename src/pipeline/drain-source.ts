@@ -1,5 +1,5 @@
 import type { Batch } from '../core/batch.ts';
-import { type BridgeError, toBridgeError } from '../core/errors.ts';
+import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
 import type { Handling } from './handling.ts';
 import type { InFlight } from './in-flight.ts';
@@ -39,6 +39,11 @@ export async function drainSource(source: Source, handling: Handling, inFlight: 
         inFlight.leave(batch.bytes);
         await batch.nack(fatal);
         break;
+      }
+      if (batch.deadline !== undefined && Date.now() >= batch.deadline) {
+        inFlight.leave(batch.bytes);
+        await batch.nack(new BridgeError('ANSWER_TOO_LATE', 'there was no room for it in time'));
+        continue;
       }
       const { promise: queued, resolve } = Promise.withResolvers<void>();
       const mayAck = source.ackOrder === 'in-order' ? predecessor : Promise.resolve();

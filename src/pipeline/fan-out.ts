@@ -149,7 +149,14 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     const { publisher, name } = destination;
     try {
       const envelopes = events.map((event) => event.envelope);
-      return await publisher.publish(envelopes, batch.feed, run.signal, occurrencesOf(batch, events, ids), guard);
+      return await publisher.publish(
+        envelopes,
+        batch.feed,
+        run.signal,
+        occurrencesOf(batch, events, ids),
+        guard,
+        batch.deadline,
+      );
     } catch (thrown) {
       const error = toBridgeError(thrown);
       throw error.disposition === 'fatal' ? atDestination(error, name) : error;
@@ -170,7 +177,8 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
         publishPart(batch, key, share, context, records, run, signal).catch((thrown: unknown) => {
           const error = toBridgeError(thrown);
           failures.push(error);
-          run.fail();
+          // What comes too late at one of them ends nothing at the others.
+          if (error.code !== 'ANSWER_TOO_LATE') run.fail();
           return undefined;
         }),
       );

@@ -13,7 +13,7 @@ import type { FeedContext } from './settle.ts';
 export const probeMs = 5 * 60_000;
 
 /** What one feed may have taken and not settled. */
-export const inFlightBound = { batches: 1_000, bytes: 64 * 1024 ** 2 } as const;
+export const inFlightBound = { batches: 1_000, bytes: 64 * 1024 ** 2 };
 
 /** Runs one feed: drains its source, halts it on a fatal error, probes it again, pauses and resumes it. */
 export interface FeedRunner {
@@ -31,6 +31,8 @@ export interface FeedRunnerOptions {
   readonly openSource: () => Source;
   /** What is done with its batches. Default: `publishing`. */
   readonly handle?: (feed: FeedContext) => Handling;
+  /** Default: `inFlightBound`. */
+  readonly inFlight?: typeof inFlightBound | undefined;
   /** Milliseconds that a halted feed rests before it is probed again. Default: 5 minutes. */
   readonly probeMs?: number;
 }
@@ -60,7 +62,7 @@ export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
 
   async function work(stop: AbortSignal, abort: AbortSignal) {
     let source: Source | undefined;
-    const inFlight = createInFlight(inFlightBound);
+    const inFlight = createInFlight(options.inFlight ?? inFlightBound);
     let watched: FeedContext = { ...context, poisonWatch: createPoisonWatch() };
     state = 'running';
     report({ event: 'feed.started', feed });

@@ -51,7 +51,7 @@ export function createKeyTurns(refuse: (event: Unsendable) => void): KeyTurns {
         if (queues.get(name) === queue) queues.delete(name);
         return;
       }
-      if (first.ticket.waitsFor(first.index)) {
+      if (first.ticket.wants(first.index)) {
         if ('routed' in first) return;
         refuse(first);
       }
@@ -88,7 +88,7 @@ export function createKeyTurns(refuse: (event: Unsendable) => void): KeyTurns {
       if (!queue) return [];
       const { waiting } = queue;
       queue.waiting = [];
-      return waiting.filter((other) => other !== event && other.ticket.waitsFor(other.index));
+      return waiting.filter((other) => other !== event && other.ticket.wants(other.index));
     },
     tidy() {
       for (const [name, queue] of queues) advance(name, queue);

@@ -20,11 +20,17 @@ export function createLane(name: string): Lane {
 export function hasWork(lane: Lane): boolean {
   let dropped = 0;
   for (const { ticket, index } of lane.queue) {
-    if (ticket.waitsFor(index)) break;
+    if (ticket.wants(index)) break;
     dropped++;
   }
   if (dropped > 0) lane.queue.splice(0, dropped);
   return lane.queue.length > 0;
+}
+
+/** Drops all that nobody waits for any more, wherever it stands: else it would be held as long as the lane has to wait. */
+export function tidyLane(lane: Lane): void {
+  if (lane.queue.every(({ ticket, index }) => ticket.wants(index))) return;
+  lane.queue = lane.queue.filter(({ ticket, index }) => ticket.wants(index));
 }
 
 /** What one call to the sink carries: whole runs of lanes, each in order. */
@@ -71,7 +77,7 @@ export function collectCall(
       if (length === mostEntries) break;
       full = length > 0 && (length >= most.events || bytes + entry.routed.bytes > most.bytes);
       if (full) break;
-      const isWanted = entry.ticket.waitsFor(entry.index);
+      const isWanted = entry.ticket.wants(entry.index);
       if (isWanted && !mayGo(entry)) break;
       taken++;
       if (!isWanted) continue;

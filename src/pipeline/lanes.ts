@@ -4,12 +4,14 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Delivery, Sink } from '../core/sink.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, brokerBackoff, politeBackoffMs } from './backoff.ts';
+import { createDeadlines } from './deadlines.ts';
 import { type Guard, poisonStopped } from './guard.ts';
 import { createKeyTurns, type Unsendable } from './key-turns.ts';
-import { type Call, collectCall, createLane, hasWork, type Lane } from './lane.ts';
+import { type Call, collectCall, createLane, hasWork, type Lane, tidyLane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
-import { createTicket, type Entry, type Ticket } from './ticket.ts';
+import { createTicket, type Entry, isSerial } from './ticket.ts';
+import { tooLate, untilEnd } from './ticket-end.ts';
 import { createTrouble } from './trouble.ts';
 
 interface Retry {
@@ -35,6 +37,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   const runs = new WeakMap<AbortSignal, Run>();
   const closing = new AbortController();
   const trouble = createTrouble();
+  const deadlines = createDeadlines();
   const room: Readonly<Record<Kind, number>> = { usual: sink.maxOpenCalls, troubled: sink.spareCalls ?? 0 };
   const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
   const turns = createKeyTurns((event) => refuse(event, event.refusal, 1));
@@ -42,6 +45,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   let pumpScheduled = false;
   /** Somebody has given up: not before all who do so at the same time have, is it known whose turn it is. */
   let abandoned = false;
+  let late = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
   /** Once per turn, so that what is published together travels together. */
@@ -52,6 +56,12 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       pumpScheduled = false;
       pump();
     });
+  }
+
+  function dropped(why: 'abandoned' | 'late') {
+    if (why === 'late') late = true;
+    else abandoned = true;
+    schedulePump();
   }
 
   function forget(lane: Lane) {
@@ -105,8 +115,10 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
   }
 
   function pump() {
-    if (abandoned) turns.tidy();
+    if (late) for (const lane of lanes.values()) tidyLane(lane);
+    if (abandoned || late) turns.tidy();
     abandoned = false;
+    late = false;
     for (const kind of kinds) {
       while (openCalls[kind] < room[kind] && !closing.signal.aborted) {
         const call = collectCall(lanesOf(kind), performance.now(), most, mayGo, forget);
@@ -145,6 +157,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       lanes.delete(lane.name);
       lanes.set(lane.name, lane);
     }
+    for (const { ticket } of call.entries) ticket.sent();
     const deliveries = await deliver(call);
     openCalls[kind]--;
     if (room.troubled > 0) trouble.note(call.entries, deliveries);
@@ -194,6 +207,7 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         }
       }
     });
+    for (const { ticket } of call.entries) ticket.landed();
     for (const entry of call.entries) if (isSerial(entry.ticket)) turns.ended(entry);
     release(call.lanes, again, halted);
   }
@@ -237,9 +251,11 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
       signal: AbortSignal,
       occurrences?: readonly string[],
       guard?: Guard,
+      deadline?: number,
     ) {
       if (envelopes.length === 0) return [];
       if (signal.aborted || closing.signal.aborted) throw new BridgeError('STOPPING', 'stopped before publishing');
+      if (deadline !== undefined && Date.now() >= deadline) throw tooLate();
       const run = runOf(signal);
       if (run.failure) throw run.failure;
       const ticket = createTicket(envelopes.length, feed, run, guard);
@@ -264,17 +280,8 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
         }
       });
       schedulePump();
-      const abandon = () => {
-        ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
-        abandoned = true;
-        schedulePump();
-      };
-      signal.addEventListener('abort', abandon, { once: true });
-      closing.signal.addEventListener('abort', abandon, { once: true });
-      return await ticket.promise.finally(() => {
-        signal.removeEventListener('abort', abandon);
-        closing.signal.removeEventListener('abort', abandon);
-      });
+      const signals = [signal, closing.signal];
+      return await untilEnd(ticket, { signals, deadline, deadlines, dropped });
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -285,11 +292,6 @@ export function createLanesPublisher(sink: Sink, report: Report, backoff: Backof
 }
 
 const parked = { status: 'parked' } as const;
-
-/** Whether the events of each key go one after the other. */
-function isSerial({ guard }: Ticket): boolean {
-  return guard !== undefined && guard.onPoison !== 'dead-letter';
-}
 
 const missing: Delivery = {
   status: 'unknown',

@@ -11,6 +11,8 @@ export async function persist<T>(
     readonly activity: Activity;
     readonly report: Report;
     readonly signal: AbortSignal;
+    /** Milliseconds since the epoch after which nobody waits for it: it is not tried again then. */
+    readonly deadline?: number | undefined;
     /** As for brokers by default. */
     readonly backoff?: BackoffPolicy;
   },
@@ -22,6 +24,7 @@ export async function persist<T>(
       const error = toBridgeError(thrown);
       if (error.disposition !== 'retryable' || about.signal.aborted) throw error;
       const delayMs = politeBackoffMs(about.backoff ?? brokerBackoff, attempt, error.retryAfterMs);
+      if (about.deadline !== undefined && Date.now() + delayMs > about.deadline) throw error;
       about.report({ event: 'attempt.failed', subject: about.feed, activity: about.activity, error, attempt, delayMs });
       await wait(delayMs, about.signal);
     }

@@ -19,7 +19,9 @@ export interface Publisher extends AsyncDisposable {
    * dropped, and nothing of its lane follows before what was sent has ended. After a fatal error, what is published
    * later under the same signal rejects with it too, so that nothing overtakes the batch that has to come again.
    * `occurrences`: one for each envelope where ids name states, as `Sink.route` wants it. `guard`: watches over the keys;
-   * default: none, everything is sent, and what follows a refused event goes on.
+   * default: none, everything is sent, and what follows a refused event goes on. `deadline` (milliseconds since the
+   * epoch): what is not sent by then is dropped, nothing is sent again, and what is on its way is observed to its end;
+   * when something is lacking then, it rejects with ANSWER_TOO_LATE, which ends nothing else.
    */
   publish(
     envelopes: readonly Envelope[],
@@ -27,5 +29,6 @@ export interface Publisher extends AsyncDisposable {
     signal: AbortSignal,
     occurrences?: readonly string[],
     guard?: Guard,
+    deadline?: number,
   ): Promise<readonly Settlement[]>;
 }

@@ -13,6 +13,8 @@ export interface SetAsideContext {
   /** Absent: the local store alone has them. */
   readonly copies?: DeadLetterCopies | undefined;
   readonly report: Report;
+  /** Of the batch in hand, as `persist` has it. */
+  readonly deadline?: number | undefined;
 }
 
 /** Makes dead letters durable in the local store. Their copies follow when all that the batch has are there. */

@@ -58,7 +58,9 @@ export interface Turn {
  * Resolves when the batch is acked. Otherwise rejects with the BridgeError that ended it; unless that came from the
  * ack itself, the batch has been given back.
  */
-export async function settle(batch: Batch, feed: FeedContext, turn: Turn, signal: AbortSignal): Promise<void> {
+export async function settle(batch: Batch, context: FeedContext, turn: Turn, signal: AbortSignal): Promise<void> {
+  const { deadline } = batch;
+  const feed = deadline === undefined ? context : { ...context, deadline };
   const key = batchKey(batch);
   let published: Published;
   try {

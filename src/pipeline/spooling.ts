@@ -56,7 +56,13 @@ async function append(batch: Batch, context: SpoolingContext, signal: AbortSigna
   const batchId = batch.upstreamId ?? '';
   const started = performance.now();
   const entries = spoolEntries(batch, context);
-  const appended = await persist(() => spool.append(feed, entries), { feed, report, activity: 'spool', signal });
+  const appended = await persist(() => spool.append(feed, entries), {
+    feed,
+    report,
+    activity: 'spool',
+    signal,
+    deadline: batch.deadline,
+  });
   const duplicates = appended.filter(({ status }) => status === 'duplicate').length;
   report({
     event: 'batch.spooled',

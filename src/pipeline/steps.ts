@@ -14,6 +14,8 @@ export interface StepsContext {
   readonly steps: readonly Step[];
   fetch(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   readonly report: Report;
+  /** Of the batch in hand, as `persist` has it. */
+  readonly deadline?: number | undefined;
 }
 
 /** The rest of step 2: what the configuration asks for beyond normalise. Order is kept: one event after the other. */

@@ -15,8 +15,19 @@ export interface Ticket {
   readonly open: boolean;
   /** Whether it is open, and lacks the settlement of this event. */
   waitsFor(index: number): boolean;
+  /** Whether this event is still to be sent: not when it is too late for the ticket. */
+  wants(index: number): boolean;
+  /** One of its events is part of a call that is opened. */
+  sent(): void;
+  /** That call is over, and its outcome has been told. */
+  landed(): void;
   settle(index: number, settlement: Settlement): void;
   fail(error: BridgeError): void;
+  /**
+   * It is too late: what is not sent is dropped, and nothing is sent again. What is on its way is only observed: when all
+   * of it has landed, and the ticket still lacks something, it fails with this error.
+   */
+  expire(error: BridgeError): void;
 }
 
 /** An event on its way, in the queue of its lane. */
@@ -26,11 +37,18 @@ export interface Entry {
   readonly index: number;
 }
 
+/** Whether the events of each key go one after the other. */
+export function isSerial({ guard }: Ticket): boolean {
+  return guard !== undefined && guard.onPoison !== 'dead-letter';
+}
+
 export function createTicket(size: number, feed: FeedName, run: Run, guard?: Guard): Ticket {
   const { promise, resolve, reject } = Promise.withResolvers<readonly Settlement[]>();
   const settlements: Settlement[] = new Array(size);
   let remaining = size;
   let open = true;
+  let onTheirWay = 0;
+  let late: BridgeError | undefined;
   const close = () => {
     open = false;
     run.open.delete(ticket);
@@ -44,6 +62,14 @@ export function createTicket(size: number, feed: FeedName, run: Run, guard?: Gua
       return open;
     },
     waitsFor: (index) => open && settlements[index] === undefined,
+    wants: (index) => late === undefined && ticket.waitsFor(index),
+    sent() {
+      onTheirWay++;
+    },
+    landed() {
+      onTheirWay--;
+      if (late && onTheirWay === 0) ticket.fail(late);
+    },
     settle(index, settlement) {
       if (!open || settlements[index] !== undefined) return;
       settlements[index] = settlement;
@@ -56,6 +82,10 @@ export function createTicket(size: number, feed: FeedName, run: Run, guard?: Gua
       if (!open) return;
       close();
       reject(error);
+    },
+    expire(error) {
+      late ??= error;
+      if (onTheirWay === 0) ticket.fail(late);
     },
   };
   run.open.add(ticket);

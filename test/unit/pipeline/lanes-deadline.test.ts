@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BackoffPolicy } from '../../../src/pipeline/backoff.ts';
+import { createLane, tidyLane } from '../../../src/pipeline/lane.ts';
+import { createLanesPublisher } from '../../../src/pipeline/lanes.ts';
+import { createRun } from '../../../src/pipeline/run.ts';
+import { createTicket } from '../../../src/pipeline/ticket.ts';
+import { tooLate } from '../../../src/pipeline/ticket-end.ts';
+import { type Answer, confirmAll, createFakeSink, failed, inTurn, unknown } from '../../support/fake-sink.ts';
+import { sampleEvent } from '../../support/sample-events.ts';
+
+const feed = 'sample/feed';
+const steady: BackoffPolicy = { baseMs: 60_000, capMs: 60_000, jitter: 'upwards' };
+const stay = new AbortController().signal;
+
+function events(...ids: readonly string[]) {
+  return ids.map((id) => sampleEvent(id, id.replace(/\d/g, '')));
+}
+
+function outcomeOf(publishing: Promise<unknown>): Promise<string> {
+  return publishing.then(
+    () => 'confirmed',
+    (error: { code: string }) => error.code,
+  );
+}
+
+/** Answers as told, once the gate is open. */
+function gated(then: Answer = confirmAll) {
+  const gate = Promise.withResolvers<void>();
+  const answer: Answer = async (call) => {
+    await gate.promise;
+    return then(call);
+  };
+  return { answer, open: () => gate.resolve() };
+}
+
+describe('the lanes publisher, at a deadline', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  const publish = (publisher: ReturnType<typeof createLanesPublisher>, ids: readonly string[], withinMs: number) =>
+    outcomeOf(publisher.publish(events(...ids), feed, stay, undefined, undefined, Date.now() + withinMs));
+
+  it('refuses what is too late before it begins', async () => {
+    const sink = createFakeSink();
+    expect(
+      await publish(
+        createLanesPublisher(sink, () => {}),
+        ['a1'],
+        0,
+      ),
+    ).toBe('ANSWER_TOO_LATE');
+    expect(sink.calls).toEqual([]);
+  });
+
+  it('fails at once, and never sends, what still waits behind another', async () => {
+    const { answer, open } = gated();
+    const sink = createFakeSink({ answer });
+    const publisher = createLanesPublisher(sink, () => {});
+    const first = publish(publisher, ['a1'], 60_000);
+    await vi.advanceTimersByTimeAsync(0);
+    const late = publish(publisher, ['a2', 'b1'], 1_000);
+    const patient = publish(publisher, ['a3'], 60_000);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(await late).toBe('ANSWER_TOO_LATE');
+    open();
+    expect(await Promise.all([first, patient])).toEqual(['confirmed', 'confirmed']);
+    expect(sink.confirmed).toEqual(['a1', 'a3']);
+    expect(sink.breaches).toEqual([]);
+  });
+
+  it('observes what is on its way to its end, and counts a whole ticket as confirmed', async () => {
+    const { answer, open } = gated();
+    const sink = createFakeSink({ answer });
+    const late = publish(
+      createLanesPublisher(sink, () => {}),
+      ['a1', 'b1'],
+      1_000,
+    );
+    await vi.advanceTimersByTimeAsync(1_100);
+    open();
+    expect(await late).toBe('confirmed');
+  });
+
+  it('drops the rest of a ticket of which a part is on its way, and fails when that has landed', async () => {
+    const { answer, open } = gated();
+    const sink = createFakeSink({ answer, maxCall: { events: 1 } });
+    const late = publish(
+      createLanesPublisher(sink, () => {}),
+      ['a1', 'b1'],
+      1_000,
+    );
+    let ended = false;
+    void late.then(() => {
+      ended = true;
+    });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(ended).toBe(false);
+    open();
+    expect(await late).toBe('ANSWER_TOO_LATE');
+    expect(sink.confirmed).toEqual(['a1']);
+  });
+
+  it.each([
+    ['failed', failed()],
+    ['in doubt', unknown()],
+  ])('sends nothing again that is %s after its deadline, and goes on with what follows', async (_, delivery) => {
+    const { answer, open } = gated((call) => call.items.map(() => delivery));
+    const sink = createFakeSink({ answer: inTurn(answer, confirmAll) });
+    const publisher = createLanesPublisher(sink, () => {}, { ...steady, baseMs: 1_000 });
+    const late = publish(publisher, ['a1'], 1_000);
+    await vi.advanceTimersByTimeAsync(10);
+    const next = publish(publisher, ['a2'], 60_000);
+    await vi.advanceTimersByTimeAsync(1_100);
+    open();
+    expect(await late).toBe('ANSWER_TOO_LATE');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await next).toBe('confirmed');
+    expect(sink.calls.map(({ ids }) => ids)).toEqual([['a1'], ['a2']]);
+  });
+
+  it('holds nothing of what is too late, however long its lane has to wait', () => {
+    const lane = createLane('a');
+    const [late, patient] = [createTicket(1, feed, createRun()), createTicket(1, feed, createRun())];
+    const routed = createFakeSink().route(sampleEvent('a1', 'a'), feed);
+    lane.queue = [patient, late, patient].map((ticket) => ({ routed, ticket, index: 0 }));
+    late.promise.catch(() => {});
+    late.expire(tooLate());
+    tidyLane(lane);
+    expect(lane.queue.map(({ ticket }) => ticket)).toEqual([patient, patient]);
+  });
+});
