@@ -12,6 +12,21 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** The listener for webhooks. Times in milliseconds. */
+export interface HooksListen extends ListenAddress {
+  /** Absent: plain HTTP, behind a proxy that has TLS. `clientCa`: who signs the certificates of senders. */
+  readonly tls?: { readonly cert: Secret; readonly key: Secret; readonly clientCa?: Secret | undefined } | undefined;
+  readonly maxConnections: number;
+  /** Requests, and bytes of their bodies, that are in flight at once. */
+  readonly maxRequests: number;
+  readonly maxBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  /** Addresses and CIDR blocks of proxies that are believed when they say for whom they speak, and in which header. */
+  readonly trustedProxies: readonly string[];
+  readonly forwardedHeader: 'x-forwarded-for' | 'forwarded';
+}
+
 export interface DestinationDefinition {
   /** For messages, where it is one of several: its broker, and its place in the list where the broker has several. */
   readonly name: string | undefined;
@@ -68,7 +83,10 @@ export interface Configuration {
   readonly listen: {
     readonly health: ListenAddress;
     readonly admin: ListenAddress & { readonly token: Secret | undefined };
+    readonly hooks?: HooksListen | undefined;
   };
+  /** Where senders reach the listener for webhooks, without a slash at the end. */
+  readonly publicUrl?: string | undefined;
   /** Where `listen` stands in the file, as that of `state`. */
   readonly listenPosition: string | undefined;
   readonly pipelines: readonly PipelineDefinition[];

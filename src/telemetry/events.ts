@@ -39,7 +39,7 @@ export type TelemetryEvent =
     }
   /** Nothing was applied. */
   | { readonly event: 'config.refused'; readonly trigger: string; readonly findings: readonly Finding[] }
-  | { readonly event: 'listener.opened'; readonly listener: 'health' | 'admin'; readonly address: string }
+  | { readonly event: 'listener.opened'; readonly listener: 'health' | 'admin' | 'hooks'; readonly address: string }
   | { readonly event: 'feed.started'; readonly feed: FeedName }
   | { readonly event: 'feed.paused'; readonly feed: FeedName }
   | { readonly event: 'feed.resumed'; readonly feed: FeedName }
@@ -136,6 +136,16 @@ export type TelemetryEvent =
       readonly error: BridgeError;
       readonly attempt: number;
       readonly delayMs: number;
+    }
+  /** Requests that were not taken in, as many as `times` in the last `ms`; the last one came from there. `hooks`: for no path. */
+  | {
+      readonly event: 'request.refused';
+      readonly subject: FeedName | 'hooks';
+      readonly status: number;
+      readonly error: BridgeError;
+      readonly from: string;
+      readonly times: number;
+      readonly ms: number;
     }
   | { readonly event: 'token.refreshed'; readonly subject: string; readonly expiresInMs: number | undefined }
   | { readonly event: 'log.repaired'; readonly file: string; readonly droppedBytes: number }

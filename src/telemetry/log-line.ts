@@ -161,6 +161,15 @@ export function logLine(event: TelemetryEvent): LogLine {
         level: worthTelling(event.attempt) && !isOrdinary(event.error) ? 'warn' : 'debug',
         message: `${errorLine(event.subject, event.error)} ${event.activity}: try ${event.attempt}, next in ${seconds(event.delayMs)}.`,
       };
+    case 'request.refused': {
+      const { subject, status, error, from, times, ms } = event;
+      const often = times === 1 && ms === 0 ? '' : ` ${times} times in ${seconds(ms)}`;
+      const message = `${status} sent${often} from ${from}: ${error.message}. Published nothing.`;
+      return {
+        level: 'warn',
+        message: errorLine(subject, { code: error.code, message, hint: error.hint }),
+      };
+    }
     case 'token.refreshed': {
       const expiry = event.expiresInMs === undefined ? '' : `, good for ${seconds(event.expiresInMs)}`;
       return { level: 'debug', message: `${event.subject}  got an access token${expiry}` };

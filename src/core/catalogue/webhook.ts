@@ -42,4 +42,51 @@ export const webhookErrors = {
     runbook:
       'The sender gets 403, and nothing is published. Add its addresses to `verify.addresses`; behind a proxy, name that one under `listen.hooks.trustedProxies`.',
   },
+  REQUEST_UNREADABLE: {
+    disposition: 'retryable',
+    summary: 'A request broke off, or its compressed body is damaged. Answered 400.',
+    runbook: 'Look at the sender, and at proxies between. Nothing was published; the sender sends it again.',
+  },
+  REQUEST_TOO_LARGE: {
+    disposition: 'retryable',
+    summary: 'The body of a request is larger than the limit. Answered 413.',
+    runbook: 'Raise `maxBody` of the pipeline if such a body is legitimate; memory use grows with it.',
+  },
+  REQUEST_CODING_UNKNOWN: {
+    disposition: 'retryable',
+    summary: 'The body of a request has a content coding that the bridge cannot undo. Answered 415.',
+    runbook: 'Have the sender use gzip, deflate or br, or none.',
+  },
+  REQUEST_TYPE_UNKNOWN: {
+    disposition: 'retryable',
+    summary: 'The body of a request is of a media type that the pipeline does not take. Answered 415.',
+    runbook: 'The message names it. Have the sender use another one; the connector’s README says which are taken.',
+  },
+  REQUEST_METHOD_WRONG: {
+    disposition: 'retryable',
+    summary: 'A request has a method that the path does not take. Answered 405.',
+    runbook: 'Events are sent with POST. Somebody may only be looking whether the path is there.',
+  },
+  HOOK_UNKNOWN: {
+    disposition: 'retryable',
+    summary: 'A request is for a path that no pipeline has. Answered 404.',
+    runbook: 'Compare the URL at the sender with `from.path` of the pipelines, and with what proxies make of it.',
+  },
+  HOOK_CLOSED: {
+    disposition: 'retryable',
+    summary: 'The feed takes no requests right now: it is paused, halted, or being reloaded. Answered 503.',
+    runbook: '`/healthz` says why. The sender sends again; nothing that was answered with success is lost.',
+  },
+  HOOK_OVERLOADED: {
+    disposition: 'retryable',
+    summary: 'More requests, or bytes, are in flight than the bounds of `listen.hooks` allow. Answered 503.',
+    runbook:
+      'Usually the destination is slow or away: look there first. Else raise `maxRequests` or `maxBytes`; memory use grows with them.',
+  },
+  ANSWER_TOO_LATE: {
+    disposition: 'retryable',
+    summary: 'What a request brought was not safe within `answer.within`. Answered 503.',
+    runbook:
+      'Look at the destination. The sender sends again; what had been sent to the broker by then may be published twice, with the same ids.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import { BridgeError, toBridgeError } from '../../core/errors.ts';
+import type { Hook } from '../../core/hook.ts';
+import type { Headers, RawRecord } from '../../core/record.ts';
+import type { ReceivedRequest } from '../../core/webhook.ts';
+import { excerpt } from '../../kit/excerpt.ts';
+import { type Answer, errorAnswer, failureAnswer, successAnswer } from './answers.ts';
+import type { Budget } from './budget.ts';
+import { clientCertificateOf } from './client-certificate.ts';
+import { flatHeaders } from './flat-headers.ts';
+import { overloaded, readBody } from './read-body.ts';
+import { traceparentOf } from './request-marks.ts';
+import type { SenderAddress } from './sender-address.ts';
+
+/** What the listener shares among all requests. */
+export interface Taking {
+  readonly budget: Budget;
+  readonly senderAddress: SenderAddress;
+  /** A request that is not taken in. */
+  refused(hook: Hook, refusal: { readonly status: number; readonly error: BridgeError; readonly from: string }): void;
+}
+
+/** Its part before the parameters, in lower case. */
+function mediaTypeOf(contentType: string | undefined): string {
+  const [essence = ''] = (contentType ?? '').split(';', 1);
+  return essence.trim().toLowerCase();
+}
+
+function judgeType({ arrival }: Hook, headers: Headers): void {
+  const mediaType = mediaTypeOf(headers['content-type']);
+  if (arrival.mediaTypes.includes(mediaType)) return;
+  const what = mediaType === '' ? 'no media type is given' : `the media type is ${excerpt(mediaType)}`;
+  throw new BridgeError('REQUEST_TYPE_UNKNOWN', what);
+}
+
+/** When it came, and where its trace comes from, go with each record, also through the spool, and never into an event. */
+function marked(records: readonly RawRecord[], { headers, receivedAt }: ReceivedRequest): readonly RawRecord[] {
+  const traceparent = traceparentOf(headers);
+  const marks = { 'feedferry-received': receivedAt.toISOString(), ...(traceparent !== undefined && { traceparent }) };
+  return records.map((record) => ({ ...record, headers: { ...record.headers, ...marks } }));
+}
+
+/**
+ * The life of a request, from its headers to its answer: limits, body, verification, records, and their fate. Nothing is
+ * parsed before it is verified. Never rejects.
+ */
+export async function takeRequest(message: IncomingMessage, hook: Hook, taking: Taking): Promise<Answer> {
+  const receivedAt = new Date();
+  const { budget } = taking;
+  const headers = flatHeaders(message.headers);
+  const from = taking.senderAddress(message.socket.remoteAddress ?? '', headers);
+  const refuse = (error: BridgeError, answer: Answer = errorAnswer(error)): Answer => {
+    taking.refused(hook, { status: answer.status, error, from });
+    return answer;
+  };
+  const { method = '' } = message;
+  if (!budget.enter()) return refuse(overloaded());
+  let held = 0;
+  try {
+    if (method !== 'POST') {
+      const error = new BridgeError('REQUEST_METHOD_WRONG', `the method is ${excerpt(method)}`);
+      return refuse(error, failureAnswer(405, { allow: 'POST' }));
+    }
+    judgeType(hook, headers);
+    const read = await readBody(message, hook.arrival.maxBodyBytes, budget);
+    held = read.held;
+    const clientCertificate = clientCertificateOf(message.socket);
+    const received: ReceivedRequest = {
+      method,
+      target: message.url ?? '',
+      headers,
+      body: read.body,
+      remoteAddress: from,
+      ...(clientCertificate && { clientCertificate }),
+      receivedAt,
+    };
+    return await publish(received, hook, refuse);
+  } catch (thrown) {
+    return refuse(toBridgeError(thrown));
+  } finally {
+    budget.giveBack(held);
+    budget.leave();
+  }
+}
+
+async function publish(
+  received: ReceivedRequest,
+  { arrival, verifier, intake }: Hook,
+  refuse: (error: BridgeError, answer?: Answer) => Answer,
+): Promise<Answer> {
+  const verdict = verifier.verify(received);
+  const success = successAnswer(arrival.answer.status);
+  if (verdict.kind === 'replayed') return success;
+  if (verdict.kind === 'refused') {
+    const { status, authenticate, error } = verdict.refusal;
+    return refuse(error, failureAnswer(status, authenticate === undefined ? {} : { 'www-authenticate': authenticate }));
+  }
+  const records = arrival.records(verdict.request);
+  if (records.length > 0) {
+    const deadline = received.receivedAt.getTime() + arrival.answer.withinMs;
+    const accepted = await intake.accept(marked(records, received), deadline);
+    if (accepted.status === 'unsafe') return refuse(accepted.error);
+  }
+  verifier.settled(verdict.request);
+  return success;
+}
