@@ -10,6 +10,7 @@ import { withDeadLetterReadings } from './dead-letter-readings.ts';
 import { openAdminListener } from './http/admin.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { openHealthListener } from './http/health.ts';
+import { createHooksListener } from './http/server/hooks.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
 import { createFeedTurns } from './operations/feed-turns.ts';
@@ -76,8 +77,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const { baseDir } = configuration;
   const hasSpool = () => existsSync(join(configuration.state.dir, 'spool', 'spool.db'));
+  const { listen } = configuration;
+  const hooks = listen.hooks && resources.use(createHooksListener(listen.hooks, tell));
   const running = resources.use(
-    createRunningPipelines({ state, archive, proxy, report: tell, baseDir, timing, hasSpool }),
+    createRunningPipelines({ state, archive, proxy, report: tell, baseDir, timing, hasSpool, hooks }),
   );
   for (const pipeline of configuration.pipelines) await running.open(pipeline);
 
@@ -117,14 +120,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     running.definitions().some((pipeline) => pipeline.name === name && pipeline.ack === 'spool');
   const health = resources.use(
     await openHealthListener({
-      address: configuration.listen.health,
-      ready: async () => ((await state.writable()) ? [] : ['the state cannot be written']),
+      address: listen.health,
+      ready: async () => [
+        ...((await state.writable()) ? [] : ['the state cannot be written']),
+        ...(ending.signal.aborted ? ['the bridge is being stopped'] : []),
+      ],
       reports: async () =>
         withDeadLetterReadings(await withSpoolReadings(reports.all(), isSpooled, state.spool), state.deadLetters),
     }),
   );
   tell({ event: 'listener.opened', listener: 'health', address: health.address });
-  const { token, ...address } = configuration.listen.admin;
+  const { token, ...address } = listen.admin;
   const admin = resources.use(await openAdminListener({ address, token, operations }));
   tell({ event: 'listener.opened', listener: 'admin', address: admin.address });
 

@@ -18,6 +18,7 @@ export function openLeftFeed(
   upstream: () => Source,
   spool: Spool,
   timing: Pick<DaemonTiming, 'probeMs' | 'publish'>,
+  inFlight?: FeedRunnerOptions['inFlight'],
 ): FeedRunner {
   const { feed, report } = context;
 
@@ -37,7 +38,7 @@ export function openLeftFeed(
     };
   }
 
-  const intake = createFeedRunner({ context, probeMs: timing.probeMs, openSource: afterwards });
+  const intake = createFeedRunner({ context, inFlight, probeMs: timing.probeMs, openSource: afterwards });
   return createSpooledFeed(intake, openSpoolDrain(context, spool, timing));
 }
 

@@ -4,6 +4,7 @@ import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
 import { BridgeError } from './core/errors.ts';
 import { isTransactional, type TransactionalSink } from './core/fenced-writer.ts';
+import type { Hooks } from './core/hook.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
@@ -13,6 +14,7 @@ import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
+import { openWebhook } from './open-webhook.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
@@ -31,6 +33,8 @@ export interface PipelineContext {
   readonly report: Report;
   /** What relative paths of the configuration refer to. */
   readonly baseDir: string;
+  /** The listener for webhooks; absent: there is none. */
+  readonly hooks?: Hooks | undefined;
   /** Takes what has to be closed when the daemon stops. */
   readonly resources: AsyncDisposableStack;
   readonly timing: DaemonTiming;
@@ -69,7 +73,7 @@ export async function openPipeline(
   const clientFor = clientPerEndpoint(pipeline.name, context);
   const parked = await context.state.deadLetters.parkedKeys();
   const left = await leftInSpool(pipeline, context);
-  return pipeline.feeds.map((definition) => {
+  const opened = pipeline.feeds.map(async (definition): Promise<OpenedFeed> => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
     const { normalise, steps, source, ids } = definition;
@@ -99,19 +103,20 @@ export async function openPipeline(
       carrier: transactional && exactlyOnce({ feed, sink: transactional, ledger, report, backoff: timing.publish }),
       ledger,
       deadLetters,
-      archive: context.archive,
+      archive: pipeline.archive ? context.archive : undefined,
       copies,
       parking,
       report,
     };
     const { probeMs } = timing;
-    const upstream = () => openSource(feed, definition, client, context);
+    const upstream = await sourceOf(feed, definition, client, context);
+    const inFlight = definition.arrival.kind === 'webhook' ? context.hooks?.bound : undefined;
     const runner =
       pipeline.ack === 'spool'
-        ? openSpooledFeed(feedContext, upstream, context.state.spool, timing)
+        ? openSpooledFeed(feedContext, upstream, context.state.spool, timing, inFlight)
         : left.has(feed)
-          ? openLeftFeed(feedContext, upstream, context.state.spool, timing)
-          : createFeedRunner({ context: feedContext, probeMs, openSource: upstream });
+          ? openLeftFeed(feedContext, upstream, context.state.spool, timing, inFlight)
+          : createFeedRunner({ context: feedContext, inFlight, probeMs, openSource: upstream });
     return {
       runner,
       parked: () => parking.places,
@@ -119,6 +124,7 @@ export async function openPipeline(
       outlet: createOutlet(feedContext),
     };
   });
+  return Promise.all(opened);
 }
 
 /** The feeds of a pipeline that is spooled no more of which the spool still has something. */
@@ -128,23 +134,24 @@ async function leftInSpool(pipeline: PipelineDefinition, { state, hasSpool = () 
   return new Set(feeds.filter(({ records }) => records > 0).map(({ feed }) => feed));
 }
 
-function openSource(feed: FeedName, { arrival }: FeedDefinition, client: HttpClient, context: PipelineContext): Source {
+/** Opens its source whenever it is called; what is sent to has one for all times. */
+async function sourceOf(
+  feed: FeedName,
+  { arrival }: FeedDefinition,
+  client: HttpClient,
+  context: PipelineContext,
+): Promise<() => Source> {
   const { report, state, timing } = context;
   switch (arrival.kind) {
     case 'poll': {
       const { protocol, schedule } = arrival;
-      return createPollSource({
-        feed,
-        client,
-        protocol,
-        schedule,
-        cursors: state.cursors,
-        report,
-        timing: timing.poll,
-      });
+      const { cursors } = state;
+      return () => createPollSource({ feed, client, protocol, schedule, cursors, report, timing: timing.poll });
     }
-    case 'webhook':
-      throw new BridgeError('FEED_NOT_CAPABLE', `${feed} has no listener yet`);
+    case 'webhook': {
+      const source = await openWebhook(feed, arrival, context);
+      return () => source;
+    }
   }
 }
 

@@ -14,10 +14,12 @@ export function openSpooledFeed(
   upstream: () => Source,
   spool: Spool,
   timing: Timing,
+  inFlight?: FeedRunnerOptions['inFlight'],
 ): FeedRunner {
   const intake = createFeedRunner({
     context,
     handle: (watched) => spooling({ ...watched, spool }),
+    inFlight,
     probeMs: timing.probeMs,
     openSource: upstream,
   });

@@ -6,6 +6,7 @@ import { refuseSmallSpool } from './ack.ts';
 import { readBrokers } from './brokers.ts';
 import type { Configuration, PipelineDefinition } from './configuration.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { refuseHooks } from './hooks-listen.ts';
 import { type ConfigNode, childOf, locate, type Path, pointAt } from './node.ts';
 import { parseYaml } from './parse.ts';
 import { type DeclaredPipeline, readPipelines } from './pipelines.ts';
@@ -58,6 +59,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
     refuseSmallSpool(node, frame.state.spool.maxBytes, pipelines, refuse);
   }
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
+  if (frame) refuseHooks(pipelines, childOf(root, 'listen'), frame.listen.hooks, refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
   const { dir, keepReceipts, keepRaw, spool } = frame.state;
@@ -74,6 +76,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
         position: positionOf(root, ['state', 'dir'], file),
       },
       listen: frame.listen,
+      publicUrl: frame.publicUrl,
       listenPosition: positionOf(root, ['listen'], file),
       pipelines: pipelines.flatMap((pipeline) => definition(pipeline, root, file)),
     },
@@ -82,12 +85,12 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
 }
 
 function definition(pipeline: DeclaredPipeline, root: ConfigNode, file: string): PipelineDefinition[] {
-  const { name, at, upstream, to, deadLetters, ack, delivery, onPoison } = pipeline;
+  const { name, at, upstream, to, deadLetters, ack, delivery, onPoison, archive } = pipeline;
   if (upstream === undefined || to === undefined) return [];
   const brokers = [...to, ...(deadLetters === undefined ? [] : [deadLetters])].map(({ brokerName }) => brokerName);
   const fingerprint = fingerprintOf(root, name, brokers);
   const position = `${file}:${at.line}:${at.column}`;
-  return [{ name, ...upstream, to, deadLetters, ack, delivery, onPoison, position, fingerprint }];
+  return [{ name, ...upstream, to, deadLetters, ack, delivery, onPoison, archive, position, fingerprint }];
 }
 
 function positionOf(root: ConfigNode, path: Path, file: string): string | undefined {

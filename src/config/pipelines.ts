@@ -22,6 +22,7 @@ export interface DeclaredPipeline {
   readonly ack: AckPoint;
   readonly delivery: DeliveryPromise;
   readonly onPoison: OnPoison;
+  readonly archive: boolean;
   /** Undefined also where it is left out. */
   readonly deadLetters: DestinationDefinition | undefined;
 }
@@ -53,7 +54,8 @@ export async function readPipelines(
       refuseDelivery(promised, name, ack === 'spool' ? [] : upstream.feeds, to, refuse);
     }
     const onPoison = readOnPoison(childOf(pipeline, 'onPoison'));
-    return { name, pipeline, upstream, to, ack, delivery, onPoison };
+    const archive = readArchive(childOf(pipeline, 'archive'), upstream?.feeds ?? []);
+    return { name, pipeline, upstream, to, ack, delivery, onPoison, archive };
   });
   const read = await Promise.all(reading);
   const all = read.map(({ name, upstream, to }) => ({ name, feeds: upstream?.feeds ?? [], to: to ?? [] }));
@@ -62,6 +64,12 @@ export async function readPipelines(
     const deadLetters = readDeadLetters(childOf(pipeline, 'deadLetters'), copied, all, brokers, refuse);
     return { ...parts, at: pipeline.key ?? pipeline.at, deadLetters };
   });
+}
+
+/** Webhooks are many and small, and their upstream can be asked what it has sent: they are kept only where it is wanted. */
+function readArchive(node: ConfigNode | undefined, feeds: readonly FeedDefinition[]): boolean {
+  if (node?.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+  return feeds.every(({ arrival }) => arrival.kind !== 'webhook');
 }
 
 function readFrom(

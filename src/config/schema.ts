@@ -5,6 +5,7 @@ import { onPoisonChoices } from '../core/on-poison.ts';
 import type { AnySinkType } from '../core/sink-type.ts';
 import { byteSize, duration, secret, text } from '../kit/scalars.ts';
 import { ackChoices } from './ack.ts';
+import { hooksListen, publicUrl } from './hooks-listen.ts';
 import { isLoopback, listenAddress } from './listen-address.ts';
 
 /** What a name may look like: it goes into feed names, file names and URLs. */
@@ -56,6 +57,11 @@ const state = z.strictObject({
 const listen = z.strictObject({
   health: listenAddress().prefault('127.0.0.1:9091').describe('Listener for probes; no control.'),
   admin: admin.prefault('127.0.0.1:9090').describe('Listener for commands; needs a token when not on loopback.'),
+  hooks: hooksListen
+    .optional()
+    .describe(
+      'Listener for webhooks: host:port, or a mapping. Needed where a pipeline takes them, and open only then.',
+    ),
 });
 
 /** The schemas of what registries add to the file. */
@@ -71,6 +77,7 @@ function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To
     version: z.literal(1).describe('Version of this format.'),
     state: state.prefault({}).describe('What the bridge keeps on disk.'),
     listen: listen.prefault({}).describe('Where the bridge listens.'),
+    publicUrl: publicUrl.optional().describe('Where senders reach listen.hooks, for what is registered with them.'),
     brokers: z.record(name, parts.broker).describe('Brokers by name.'),
     pipelines: z
       .record(
@@ -95,6 +102,12 @@ function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To
             .default('dead-letter')
             .describe(
               'What becomes of an event that a destination refuses for good. dead-letter: it is set aside, and what follows goes on. park-key: later events of its partition key are set aside behind it, in order, until an operator releases the key; events of one key are then published one after the other. stop: the feed halts, also for a record that cannot become an event, and nothing is acknowledged.',
+            ),
+          archive: z
+            .boolean()
+            .optional()
+            .describe(
+              'Whether receipts (feedferry trace) and what upstream sent (feedferry replay) are kept, as long as `state` says. Default: true, and false where webhooks are taken: their upstream tells what it has sent.',
             ),
           deadLetters: parts.deadLetters
             .optional()

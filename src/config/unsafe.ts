@@ -35,8 +35,12 @@ export function refuseFeedsPolledTwice(pipelines: readonly DeclaredPipeline[], r
 
 /** Two listeners cannot share a port, and the second one would only fail at the start. */
 export function refuseSharedPort(listen: Configuration['listen'], at: Position, refuse: Refuse): void {
-  const { health, admin } = listen;
-  if (health.port === 0 || health.port !== admin.port || health.host !== admin.host) return;
-  const message = `listen.admin and listen.health are both ${health.host}:${health.port}.`;
-  refuse({ at, code: 'CONFIG_INVALID', message, hint: 'Give each listener a port of its own.' });
+  const { health, admin, hooks } = listen;
+  const named = Object.entries({ admin, health, ...(hooks && { hooks }) });
+  named.forEach(([name, one], index) => {
+    const [same] = named.slice(index + 1).find(([, other]) => one.port === other.port && one.host === other.host) ?? [];
+    if (one.port === 0 || same === undefined) return;
+    const message = `listen.${name} and listen.${same} are both ${one.host}:${one.port}.`;
+    refuse({ at, code: 'CONFIG_INVALID', message, hint: 'Give each listener a port of its own.' });
+  });
 }

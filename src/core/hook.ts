@@ -2,7 +2,6 @@ import type { FeedName } from './batch.ts';
 import type { WebhookArrival } from './connector.ts';
 import type { BridgeError } from './errors.ts';
 import type { RawRecord } from './record.ts';
-import type { Verifier } from './verification.ts';
 
 /** What became of the records of one request. `unsafe`: the sender has to send them again. */
 export type Accepted = { readonly status: 'safe' } | { readonly status: 'unsafe'; readonly error: BridgeError };
@@ -20,12 +19,13 @@ export interface Intake {
 export interface Hook {
   readonly feed: FeedName;
   readonly arrival: WebhookArrival;
-  readonly verifier: Verifier;
   readonly intake: Intake;
 }
 
 /** The listener for webhooks, as pipelines see it. */
 export interface Hooks {
+  /** Most requests, and bytes of their bodies, that it has in flight at once. */
+  readonly bound: { readonly batches: number; readonly bytes: number };
   /** Takes requests for the hook's path until it is disposed of. Rejects with LISTEN_FAILED, or where the path is taken. */
   register(hook: Hook): Promise<AsyncDisposable>;
 }

@@ -8,3 +8,10 @@ export interface RawRecord {
   readonly headers: Headers;
   readonly receivedAt: Date;
 }
+
+/*
+ * Marks among the headers of a record, by names that no header can have: when its request came (RFC 3339), and the trace
+ * that it belongs to. They travel with it through the spool, into transport headers, and never into an event.
+ */
+export const receivedMark = ':received';
+export const traceMark = ':traceparent';

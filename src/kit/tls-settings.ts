@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { secret } from './scalars.ts';
 
-const pem = secret().refine(
+/** A PEM text. */
+export const pem = secret().refine(
   (value) => value.reveal().includes('-----BEGIN '),
   'expected PEM text; to read it from a file write "${file:/path/to/file.pem}"',
 );

@@ -6,8 +6,10 @@ function stateOf({ state: { position: _, ...state } }: Configuration): string {
 }
 
 /** A token is compared by its value, which goes nowhere. */
-function listenOf({ listen: { health, admin } }: Configuration): string {
-  return JSON.stringify([health.host, health.port, admin.host, admin.port, admin.token?.reveal() ?? null]);
+function listenOf({ listen: { health, admin, hooks } }: Configuration): string {
+  const { cert, key, clientCa } = hooks?.tls ?? {};
+  const secrets = [admin.token, cert, key, clientCa].map((secret) => secret?.reveal() ?? null);
+  return JSON.stringify([health, admin.host, admin.port, hooks ?? null, secrets]);
 }
 
 /** What has changed of what a running bridge cannot change. */

@@ -147,6 +147,8 @@ export type TelemetryEvent =
       readonly times: number;
       readonly ms: number;
     }
+  /** What a sender was told had not worked in time has come to its end. `safe`: it is where it should be; it comes again. */
+  | { readonly event: 'request.settled-late'; readonly feed: FeedName; readonly safe: boolean }
   | { readonly event: 'token.refreshed'; readonly subject: string; readonly expiresInMs: number | undefined }
   | { readonly event: 'log.repaired'; readonly file: string; readonly droppedBytes: number }
   /** Receipts or raw batches that could not be kept. No event is lost with them. */

@@ -170,6 +170,11 @@ export function logLine(event: TelemetryEvent): LogLine {
         message: errorLine(subject, { code: error.code, message, hint: error.hint }),
       };
     }
+    case 'request.settled-late':
+      return {
+        level: 'debug',
+        message: `${event.feed}  a request that was answered 503 for the time it took is ${event.safe ? 'published all the same' : 'given up'}`,
+      };
     case 'token.refreshed': {
       const expiry = event.expiresInMs === undefined ? '' : `, good for ${seconds(event.expiresInMs)}`;
       return { level: 'debug', message: `${event.subject}  got an access token${expiry}` };

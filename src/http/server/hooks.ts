@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { HooksListen } from '../../config/configuration.ts';
 import { BridgeError } from '../../core/errors.ts';
-import type { Hook, Hooks } from '../../core/hook.ts';
+import type { Hooks } from '../../core/hook.ts';
 import type { Report } from '../../telemetry/events.ts';
 import { type Listener, listen } from '../listener.ts';
 import { type Answer, errorAnswer } from './answers.ts';
 import { createBudget } from './budget.ts';
 import { flatHeaders } from './flat-headers.ts';
+import { type OpenHook, openHook } from './open-hook.ts';
 import { createPaths } from './paths.ts';
 import { createRefusalCounts } from './refusal-counts.ts';
 import { requestIdOf } from './request-marks.ts';
@@ -81,7 +82,7 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
   const taking = {
     budget,
     senderAddress: senderAddress(settings.trustedProxies, settings.forwardedHeader),
-    refused: ({ feed }: Hook, refusal: { status: number; error: BridgeError; from: string }) =>
+    refused: ({ feed }: OpenHook, refusal: { status: number; error: BridgeError; from: string }) =>
       counts.count({ subject: feed, ...refusal }),
   };
   const paths = createPaths(() => void inTurn(closeWhenEmpty));
@@ -144,11 +145,13 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
   }
 
   return {
+    bound: { batches: settings.maxRequests, bytes: settings.maxBytes },
     get address() {
       return listener?.address;
     },
-    register(hook) {
+    register(registered) {
       return inTurn(async () => {
+        const hook = openHook(registered);
         if (!paths.add(hook)) {
           throw new BridgeError('CONFIG_INVALID', `${hook.arrival.path} is the path of another pipeline already`);
         }

@@ -1,18 +1,18 @@
-import type { Hook } from '../../core/hook.ts';
 import type { Verification } from '../../core/verification.ts';
+import type { OpenHook } from './open-hook.ts';
 
 /** How long a path that is gone is answered 503 instead of 404: a reload closes it for a moment only. */
 export const retiredMs = 10_000;
 
 /** What is known of the path of a request. `retired`: it was there a moment ago. */
-export type Found = Hook | 'retired' | undefined;
+export type Found = OpenHook | 'retired' | undefined;
 
 /** The paths of the listener. */
 export interface Paths {
   readonly size: number;
   /** Gives whether it was free. */
-  add(hook: Hook): boolean;
-  remove(hook: Hook): void;
+  add(hook: OpenHook): boolean;
+  remove(hook: OpenHook): void;
   /** By the path of a request, without its query. */
   find(path: string): Found;
   clear(): void;
@@ -25,7 +25,7 @@ function hasSecretPath(verification: Verification): boolean {
 
 /** `onEmpty` is told when the last path has been forgotten. */
 export function createPaths(onEmpty: () => void): Paths {
-  const hooks = new Map<string, Hook>();
+  const hooks = new Map<string, OpenHook>();
   const retired = new Map<string, NodeJS.Timeout>();
 
   function forget(path: string) {

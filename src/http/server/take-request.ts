@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
-import type { Hook } from '../../core/hook.ts';
-import type { Headers, RawRecord } from '../../core/record.ts';
+import { type Headers, type RawRecord, receivedMark, traceMark } from '../../core/record.ts';
 import type { ReceivedRequest } from '../../core/webhook.ts';
 import { excerpt } from '../../kit/excerpt.ts';
 import { type Answer, errorAnswer, failureAnswer, successAnswer } from './answers.ts';
 import type { Budget } from './budget.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { flatHeaders } from './flat-headers.ts';
+import type { OpenHook } from './open-hook.ts';
 import { overloaded, readBody } from './read-body.ts';
 import { traceparentOf } from './request-marks.ts';
 import type { SenderAddress } from './sender-address.ts';
@@ -17,7 +17,10 @@ export interface Taking {
   readonly budget: Budget;
   readonly senderAddress: SenderAddress;
   /** A request that is not taken in. */
-  refused(hook: Hook, refusal: { readonly status: number; readonly error: BridgeError; readonly from: string }): void;
+  refused(
+    hook: OpenHook,
+    refusal: { readonly status: number; readonly error: BridgeError; readonly from: string },
+  ): void;
 }
 
 /** Its part before the parameters, in lower case. */
@@ -26,7 +29,7 @@ function mediaTypeOf(contentType: string | undefined): string {
   return essence.trim().toLowerCase();
 }
 
-function judgeType({ arrival }: Hook, headers: Headers): void {
+function judgeType({ arrival }: OpenHook, headers: Headers): void {
   const mediaType = mediaTypeOf(headers['content-type']);
   if (arrival.mediaTypes.includes(mediaType)) return;
   const what = mediaType === '' ? 'no media type is given' : `the media type is ${excerpt(mediaType)}`;
@@ -36,7 +39,10 @@ function judgeType({ arrival }: Hook, headers: Headers): void {
 /** When it came, and where its trace comes from, go with each record, also through the spool, and never into an event. */
 function marked(records: readonly RawRecord[], { headers, receivedAt }: ReceivedRequest): readonly RawRecord[] {
   const traceparent = traceparentOf(headers);
-  const marks = { 'feedferry-received': receivedAt.toISOString(), ...(traceparent !== undefined && { traceparent }) };
+  const marks = {
+    [receivedMark]: receivedAt.toISOString(),
+    ...(traceparent !== undefined && { [traceMark]: traceparent }),
+  };
   return records.map((record) => ({ ...record, headers: { ...record.headers, ...marks } }));
 }
 
@@ -44,7 +50,7 @@ function marked(records: readonly RawRecord[], { headers, receivedAt }: Received
  * The life of a request, from its headers to its answer: limits, body, verification, records, and their fate. Nothing is
  * parsed before it is verified. Never rejects.
  */
-export async function takeRequest(message: IncomingMessage, hook: Hook, taking: Taking): Promise<Answer> {
+export async function takeRequest(message: IncomingMessage, hook: OpenHook, taking: Taking): Promise<Answer> {
   const receivedAt = new Date();
   const { budget } = taking;
   const headers = flatHeaders(message.headers);
@@ -57,6 +63,8 @@ export async function takeRequest(message: IncomingMessage, hook: Hook, taking: 
   if (!budget.enter()) return refuse(overloaded());
   let held = 0;
   try {
+    const challenged = hook.challenges.answer({ method, target: message.url ?? '', headers });
+    if (challenged !== undefined) return challenged;
     if (method !== 'POST') {
       const error = new BridgeError('REQUEST_METHOD_WRONG', `the method is ${excerpt(method)}`);
       return refuse(error, failureAnswer(405, { allow: 'POST' }));
@@ -85,7 +93,7 @@ export async function takeRequest(message: IncomingMessage, hook: Hook, taking: 
 
 async function publish(
   received: ReceivedRequest,
-  { arrival, verifier, intake }: Hook,
+  { arrival, verifier, challenges, intake }: OpenHook,
   refuse: (error: BridgeError, answer?: Answer) => Answer,
 ): Promise<Answer> {
   const verdict = verifier.verify(received);
@@ -95,6 +103,8 @@ async function publish(
     const { status, authenticate, error } = verdict.refusal;
     return refuse(error, failureAnswer(status, authenticate === undefined ? {} : { 'www-authenticate': authenticate }));
   }
+  const challenged = challenges.answerVerified(verdict.request);
+  if (challenged !== undefined) return challenged;
   const records = arrival.records(verdict.request);
   if (records.length > 0) {
     const deadline = received.receivedAt.getTime() + arrival.answer.withinMs;
