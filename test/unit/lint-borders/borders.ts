@@ -49,6 +49,30 @@ export const borders: readonly Border[] = [
     allowed: each('../core/errors.ts', './glob.ts', 'zod', 'croner'),
   },
   {
+    promise: 'verification knows requests, and no server',
+    folder: 'src/http/verify',
+    rule: imports,
+    refused: [
+      ...each(
+        '../server/hooks.ts',
+        '../client.ts',
+        '../listener.ts',
+        '../../pipeline/settle.ts',
+        '../../telemetry/events.ts',
+      ),
+      ...each('fastify', 'node:http', '../../../connectors/index.ts', ...clients),
+      ...processes,
+    ],
+    allowed: each('./judgement.ts', '../../core/verification.ts', '../../kit/rfc3339.ts', 'node:crypto', 'node:net'),
+  },
+  {
+    promise: 'so do challenges',
+    folder: 'src/http/challenges',
+    rule: imports,
+    refused: [...each('../server/hooks.ts', '../../state/open.ts', 'fastify', ...clients), ...processes],
+    allowed: each('./challenge-answer.ts', '../verify/same-secret.ts', '../../core/webhook.ts', '../../kit/glob.ts'),
+  },
+  {
     promise: 'pipeline knows no source, sink, connector or operation, and no state, http or configuration',
     folder: 'src/pipeline',
     rule: imports,
