@@ -1,5 +1,8 @@
 import type { AnyConnector } from '../src/core/connector.ts';
+import { asyncSession } from './async-session/index.ts';
 import { fenergo } from './fenergo/index.ts';
+import { os1 } from './os1/index.ts';
+import { webhook } from './webhook/index.ts';
 
 /** Every connector there is. */
-export const connectors: readonly AnyConnector[] = [fenergo];
+export const connectors: readonly AnyConnector[] = [fenergo, os1, asyncSession, webhook];

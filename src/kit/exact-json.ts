@@ -1,4 +1,6 @@
 import { BridgeError } from '../core/errors.ts';
+import { excerpt } from './excerpt.ts';
+import { isUtf8, parseMediaType } from './media-type.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** Whether there may be a number in the text that a double cannot hold. */
@@ -38,4 +40,22 @@ export function parseExactJson(bytes: Uint8Array, what: string): unknown {
     // The engine's own message quotes the record.
     throw new BridgeError('RECORD_MALFORMED', `${what} is not JSON`);
   }
+}
+
+/**
+ * The same, where it has to be an object, and `mediaType` must not name another charset: JSON is UTF-8. Throws as
+ * `parseExactJson` does.
+ */
+export function parseJsonObject(bytes: Uint8Array, mediaType: string, what: string): Readonly<Record<string, unknown>> {
+  requireUtf8(mediaType, what);
+  const value = parseExactJson(bytes, what);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new BridgeError('RECORD_MALFORMED', `${what} is not a JSON object`);
+}
+
+/** Throws RECORD_NOT_UTF8 where the sender has named another charset. */
+export function requireUtf8(mediaType: string, what: string): void {
+  const charset = parseMediaType(mediaType)?.charset;
+  if (!isUtf8(charset))
+    throw new BridgeError('RECORD_NOT_UTF8', `${what} says that its charset is ${excerpt(charset ?? '')}`);
 }

@@ -41,7 +41,7 @@ function readsOf(ast: ExprNode, name: string): readonly string[] {
       found.add(typeof child === 'string' ? child : '*');
     });
   }
-  return [...found];
+  return [...found].toSorted();
 }
 
 function compileJsonata(text: string): Compiled {
@@ -62,6 +62,8 @@ function compileJsonata(text: string): Compiled {
     };
     return { expression: { text, evaluate: bounded, reads: (wanted) => readsOf(ast, wanted) } };
   } catch (error) {
+    // Everything else is no word about the text.
+    if (typeof memberOf(error, 'code') !== 'string') throw error;
     return { problem: `this is not valid JSONata${placeOf(error)}: ${wordsOf(error)}` };
   }
 }

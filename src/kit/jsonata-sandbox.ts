@@ -24,7 +24,6 @@ export interface SandboxedExpression {
 }
 
 const bootstrap = `
-  globalThis.exports = undefined;
   globalThis.perform = () => {
     const own = job;
     own.expression.evaluate(own.input).then(
@@ -44,7 +43,10 @@ let sandbox: Sandbox | undefined;
 /** Takes some milliseconds, so it is made when the first expression is. */
 function openSandbox(): Sandbox {
   const file = createRequire(import.meta.url).resolve('jsonata');
-  const context = createContext({ module: { exports: {} }, job: undefined }, { microtaskMode: 'afterEvaluate' });
+  const context = createContext(
+    { module: { exports: {} }, exports: {}, job: undefined },
+    { microtaskMode: 'afterEvaluate' },
+  );
   new Script(readFileSync(file, 'utf8'), { filename: file }).runInContext(context);
   new Script(`globalThis.jsonata = module.exports; ${bootstrap}`).runInContext(context);
   return { context: context as Sandbox['context'], perform: new Script('perform()') };

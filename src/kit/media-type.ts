@@ -29,3 +29,13 @@ export function isXmlType(essence: string): boolean {
 export function isUtf8(charset: string | undefined): boolean {
   return charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
 }
+
+/**
+ * Whether a body of this type is taken. Of what is accepted `*` stands for any type, also none, and `*+json` for
+ * `application/vnd.example+json` and the like, `*+xml` likewise; anything else for itself.
+ */
+export function takesType(accepted: readonly string[], essence: string): boolean {
+  return accepted.some(
+    (type) => type === essence || type === '*' || (type.startsWith('*+') && essence.endsWith(type.slice(1))),
+  );
+}

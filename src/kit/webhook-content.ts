@@ -44,6 +44,9 @@ export function elementsOf(
   }));
 }
 
+/** What JSON may be called; a sender that names nothing is believed to mean it. */
+export const jsonTypes: readonly string[] = ['application/json', 'text/json', '*+json', ''];
+
 /** JSON: an array is several records, anything else one. A body that is no JSON is one record too. */
 export function jsonRecords(marks: KeptMarks = {}): ReadRecords {
   return (request) => {

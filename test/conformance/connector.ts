@@ -4,6 +4,7 @@ import { envelopePromises } from './connector/envelopes.ts';
 import { goldenPromises } from './connector/golden.ts';
 import { pollPromises } from './connector/poll.ts';
 import { purityPromises } from './connector/purity.ts';
+import { webhookPromises } from './connector/webhook.ts';
 
 /** Everything that a connector promises, whatever its upstream. Hand each to the test runner. */
 export function connectorConformance(
@@ -15,6 +16,7 @@ export function connectorConformance(
     ...purityPromises(definition),
     ...envelopePromises(definition),
     ...pollPromises(definition),
+    ...webhookPromises(definition),
   };
   return Object.entries(promises).map(([name, run]) => ({ name, run }));
 }

@@ -1,0 +1,25 @@
+import { type AnyConnector, defineConnector, type FeedDefinition } from '../../src/core/connector.ts';
+import { jsonRecords, jsonTypes } from '../../src/kit/webhook-content.ts';
+import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
+import { type AsyncSessionConfig, configSchema } from './config.ts';
+import { sessionNormalise, sessionSource } from './normalise.ts';
+
+function feedsOf(config: AsyncSessionConfig): readonly FeedDefinition[] {
+  return [
+    {
+      name: 'sessions',
+      source: sessionSource(config.account),
+      ids: 'state',
+      normalise: sessionNormalise(config),
+      steps: [],
+      arrival: toWebhookArrival(config, { mediaTypes: jsonTypes, keepHeaders: [], records: jsonRecords() }),
+    },
+  ];
+}
+
+export const asyncSession: AnyConnector = defineConnector({
+  name: 'async-session',
+  summary: 'Asynchronous session API: webhooks that tell how sessions go',
+  config: configSchema,
+  feeds: feedsOf,
+});

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { outcomeSettings } from '../../src/kit/event-fields.ts';
+import { expression } from '../../src/kit/expression.ts';
+import { accountSetting, typePrefix, webhookSettings } from '../../src/kit/webhook-settings.ts';
+
+const fields = z.strictObject({
+  eventType: expression().prefault('/eventType').describe('What has happened, as in Created.'),
+  service: expression().prefault('/service').describe('To what: Participant, Container or Entity.'),
+  id: expression()
+    .optional()
+    .describe('Names the occurrence. Default: a digest of service, event type and body, the same for a repeat.'),
+  subject: expression().prefault('/data/id').describe('What it is about.'),
+  partitionkey: expression().prefault('/data/id').describe('What stays in order; where it finds nothing, the source.'),
+  correlationid: expression().prefault('/requestId').describe('The request that it answers.'),
+  time: expression().optional().describe('When it happened, an RFC 3339 timestamp. Default: not known.'),
+});
+
+/** What stands under `from`. */
+export const configSchema = z.strictObject({
+  connector: z.literal('os1'),
+  account: accountSetting,
+  ...webhookSettings({ status: 202 }),
+  fields: fields
+    .prefault({})
+    .describe('Where the fields of a callback are: JSON Pointers, or JSONata, over the body. OS1 documents none.'),
+  outcome: outcomeSettings
+    .prefault({})
+    .describe('Conditions over the body that tell a failed request, or one not at its end. Otherwise it is ok.'),
+  typePrefix: typePrefix.default('com.delhivery.os1').describe('What the type of each event begins with.'),
+});
+
+export type Os1Config = z.output<typeof configSchema>;

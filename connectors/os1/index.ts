@@ -1,0 +1,25 @@
+import { type AnyConnector, defineConnector, type FeedDefinition } from '../../src/core/connector.ts';
+import { jsonRecords, jsonTypes } from '../../src/kit/webhook-content.ts';
+import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
+import { configSchema, type Os1Config } from './config.ts';
+import { os1Normalise, os1Source } from './normalise.ts';
+
+function feedsOf(config: Os1Config): readonly FeedDefinition[] {
+  return [
+    {
+      name: 'callbacks',
+      source: os1Source(config.account),
+      ids: config.fields.id ? 'event' : 'state',
+      normalise: os1Normalise(config),
+      steps: [],
+      arrival: toWebhookArrival(config, { mediaTypes: jsonTypes, keepHeaders: [], records: jsonRecords() }),
+    },
+  ];
+}
+
+export const os1: AnyConnector = defineConnector({
+  name: 'os1',
+  summary: 'OS1 callbacks: signed webhooks that tell how requests went',
+  config: configSchema,
+  feeds: feedsOf,
+});

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { WebhookArrival } from '../core/connector.ts';
+import { challengeSettings } from './challenge-settings.ts';
+import { byteSize, duration, text } from './scalars.ts';
+import { verificationSettings } from './verification-settings.ts';
+
+const segment = String.raw`/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+`;
+
+/** Below the listener for webhooks. */
+export const hookPath = z
+  .string()
+  .regex(new RegExp(`^(?:${segment})+$`), 'expected a path such as /hooks/billing, without a slash at its end')
+  .max(200);
+
+const listed = 'expected a name for `source`: letters, digits and . _ ~ -';
+
+/** Whose events these are. Stands in `source`, and in ids that are digests: so it must not change. */
+export const accountSetting = text()
+  .refine((value) => /^[A-Za-z0-9._~-]{1,100}$/.test(value), listed)
+  .describe('Whose events these are. Stands in source, and in ids: do not change it later.');
+
+export const typePrefix = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'expected a prefix such as com.example, without a dot at its end');
+
+/** The settings of everything that webhooks are sent to: spread them into its strict object. */
+export function webhookSettings(defaults: { readonly status: number }) {
+  return {
+    path: hookPath.describe('Path below the listener for webhooks (listen.hooks); of this pipeline alone.'),
+    verify: verificationSettings,
+    challenges: challengeSettings,
+    answer: z
+      .strictObject({
+        status: z
+          .int()
+          .min(200)
+          .max(299)
+          .default(defaults.status)
+          .describe('What the sender gets when everything is safe.'),
+        within: duration({ max: '5m' }).prefault('8s').describe('When it is not safe by then, the answer is 503.'),
+      })
+      .prefault({})
+      .describe('What senders are answered, and when at the latest.'),
+    maxBody: byteSize().prefault('1MiB').describe('Largest body that is taken, when its compression is undone.'),
+  };
+}
+
+type WebhookSettings = z.output<z.ZodObject<ReturnType<typeof webhookSettings>>>;
+
+/** What the settings mean, with what only the connector knows. */
+export function toWebhookArrival(
+  { path, verify, challenges, answer, maxBody }: WebhookSettings,
+  own: Pick<WebhookArrival, 'mediaTypes' | 'keepHeaders' | 'records'>,
+): WebhookArrival {
+  return {
+    kind: 'webhook',
+    path,
+    verification: verify,
+    challenges,
+    maxBodyBytes: maxBody,
+    answer: { status: answer.status, withinMs: answer.within },
+    ...own,
+  };
+}
