@@ -25,7 +25,10 @@ export interface WebhookArrival {
   readonly path: string;
   readonly verification: Verification;
   readonly challenges: readonly Challenge[];
-  /** What a body may be, without parameters, in lower case; anything else is answered 415. */
+  /**
+   * What a body may be, without parameters, in lower case; anything else is answered 415. "" is for a sender that does not
+   * say, `*` for any type, also none, and `*+json` for what ends so.
+   */
   readonly mediaTypes: readonly string[];
   /** Largest body, after its content coding is undone. */
   readonly maxBodyBytes: number;

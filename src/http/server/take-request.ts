@@ -3,6 +3,7 @@ import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import { type Headers, type RawRecord, receivedMark, traceMark } from '../../core/record.ts';
 import type { ReceivedRequest } from '../../core/webhook.ts';
 import { excerpt } from '../../kit/excerpt.ts';
+import { takesType } from '../../kit/media-type.ts';
 import { type Answer, errorAnswer, failureAnswer, successAnswer } from './answers.ts';
 import type { Budget } from './budget.ts';
 import { clientCertificateOf } from './client-certificate.ts';
@@ -31,7 +32,7 @@ function mediaTypeOf(contentType: string | undefined): string {
 
 function judgeType({ arrival }: OpenHook, headers: Headers): void {
   const mediaType = mediaTypeOf(headers['content-type']);
-  if (arrival.mediaTypes.includes(mediaType)) return;
+  if (takesType(arrival.mediaTypes, mediaType)) return;
   const what = mediaType === '' ? 'no media type is given' : `the media type is ${excerpt(mediaType)}`;
   throw new BridgeError('REQUEST_TYPE_UNKNOWN', what);
 }
