@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { WebhookArrival } from '../../../src/core/connector.ts';
 import type { VerifiedRequest } from '../../../src/core/webhook.ts';
+import { verifiedRequest } from '../../support/webhook/received-request.ts';
 import { type ConnectorDefinition, type ConnectorPromises, feedsOf, someContext } from './definition.ts';
 
 const receivedAt = new Date('2026-11-22T10:15:30.250Z');
@@ -12,8 +13,7 @@ export function requestOf(
   headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
   target = '/hooks/any',
 ): VerifiedRequest {
-  const request = { method: 'POST', target, headers, body: Buffer.from(body), remoteAddress: '192.0.2.7', receivedAt };
-  return request as unknown as VerifiedRequest;
+  return verifiedRequest({ target, headers, body: Buffer.from(body), remoteAddress: '192.0.2.7', receivedAt });
 }
 
 function hooked(definition: ConnectorDefinition): readonly WebhookArrival[] {
