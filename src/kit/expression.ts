@@ -68,8 +68,13 @@ function compileJsonata(text: string): Compiled {
   }
 }
 
+/** By text: the same one is the same expression. Only configurations have any, so they are few. */
+const known = new Map<string, Compiled>();
+
 export function compileExpression(text: string): Compiled {
-  return text.startsWith('/') ? compilePointer(text) : compileJsonata(text);
+  const compiled = known.get(text) ?? (text.startsWith('/') ? compilePointer(text) : compileJsonata(text));
+  known.set(text, compiled);
+  return compiled;
 }
 
 const code: ErrorCode = 'CONFIG_INVALID';
