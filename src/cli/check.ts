@@ -3,6 +3,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { Finding } from '../core/finding.ts';
 import { checkBrokers } from './check-brokers.ts';
 import { checkDurability } from './check-durability.ts';
+import { checkSenders } from './check-senders.ts';
 import { checkState } from './check-state.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import { addExample, addFileOption, type Cli, type FileOption } from './cli.ts';
@@ -22,6 +23,7 @@ const timeoutMs = 10_000;
 async function findAround(cli: Cli, configuration: Configuration, offline: boolean): Promise<readonly Finding[]> {
   const proxy = proxyFromEnvironment(cli.host.env);
   const found = await Promise.all([
+    checkSenders(configuration),
     checkDurability(configuration, cli.host.judgeDisk),
     checkState(configuration),
     ...(offline

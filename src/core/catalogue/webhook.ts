@@ -1,6 +1,12 @@
 import type { CatalogueEntry } from './entry.ts';
 
 export const webhookErrors = {
+  SENDER_UNVERIFIED: {
+    disposition: 'fatal',
+    summary: 'Nobody makes sure who sends webhooks: `verify` is `none`.',
+    runbook:
+      'A warning of `feedferry check`; the feed runs. Name a scheme under `verify`, or make sure that only the right sender reaches the path.',
+  },
   SIGNATURE_MISSING: {
     disposition: 'retryable',
     summary: 'A request came without the signature that `verify` asks for.',
