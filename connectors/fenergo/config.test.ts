@@ -15,6 +15,7 @@ describe('the settings of fenergo', () => {
       eventTypes: ['*'],
       partitionBy: 'feed',
       typePrefix: 'com.fenergo',
+      delivery: 'poll',
     });
   });
 
@@ -57,6 +58,10 @@ describe('the settings of fenergo', () => {
     { typePrefix: 'com fenergo' },
     { baseUrl: 'api.example.com' },
     { delivery: 'webhook' },
+    { delivery: 'both' },
+    { webhook: { path: '/hooks/fenergo', verify: { preset: 'fenergo', keys: ['x'] } } },
+    { delivery: 'webhook', webhook: { path: '/hooks/fenergo' } },
+    { delivery: 'mail' },
   ])('refuse %j', (settings) => {
     expect(issuesOf(settings)).toHaveLength(1);
   });

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../src/core/errors.ts';
 import { endpointSettings } from '../../src/kit/endpoint-settings.ts';
 import { scheduleSettings } from '../../src/kit/schedule-settings.ts';
 import { type FenergoFeed, feedNames, isFeedName } from './feeds.ts';
+import { fenergoWebhookSettings } from './webhook.ts';
 
 function unknownFeed(name: string): string {
   const suggestion = closestMatch(name.toLowerCase(), feedNames, { maxDistance: 3 });
@@ -33,10 +34,21 @@ const listedFeeds = z
 
 const allFeeds = z.literal('all').transform((): FenergoFeed[] => [...feedNames]);
 
-/** What stands under `from`. */
-export const configSchema = z.strictObject({
+const settings = z.strictObject({
   connector: z.literal('fenergo'),
   ...endpointSettings,
+  /** `both`: each notification comes twice, as the same event. */
+  delivery: z
+    .enum(['poll', 'webhook', 'both'])
+    .default('poll')
+    .describe(
+      'How notifications come. both: webhooks at once and the poll for what they miss, each event mostly twice.',
+    ),
+  webhook: fenergoWebhookSettings
+    .optional()
+    .describe(
+      'Where the platform posts notifications, and how it signs: /FEED follows the path. Not with `delivery: poll`.',
+    ),
   feeds: z.union([listedFeeds, allFeeds], 'expected all, or a list of feeds such as [journey, entitydata]'),
   schedule: scheduleSettings,
   /** `*` stands for any text. What fits none is completed upstream, counted, and not published. */
@@ -50,6 +62,16 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'expected a prefix such as com.fenergo, without a dot at its end')
     .default('com.fenergo'),
+});
+
+/** What stands under `from`. */
+export const configSchema = settings.superRefine(({ delivery, webhook }, context) => {
+  if ((delivery === 'poll') === (webhook === undefined)) return;
+  const message =
+    webhook === undefined
+      ? `\`delivery: ${delivery}\` needs \`webhook\`, such as { path: /hooks/fenergo, verify: { preset: fenergo, keys: […] } }`
+      : 'nothing is taken here with `delivery: poll`: leave `webhook` out, or choose `webhook` or `both`';
+  context.addIssue({ code: 'custom', path: ['webhook'], message });
 });
 
 export type FenergoConfig = z.output<typeof configSchema>;

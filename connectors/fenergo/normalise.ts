@@ -15,7 +15,7 @@ import { feedSource, tenantHeader } from './tenant.ts';
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /** What of the configuration normalise depends on. */
-export type NormaliseSettings = Pick<FenergoConfig, 'eventTypes' | 'partitionBy' | 'typePrefix'> & {
+export type NormaliseSettings = Pick<FenergoConfig, 'delivery' | 'eventTypes' | 'partitionBy' | 'typePrefix'> & {
   readonly feed: FenergoFeed;
   /** Stands in `source` for records that neither name a tenant themselves nor come in a batch that does. */
   readonly owner: string;
@@ -76,7 +76,8 @@ export function fenergoNormalise(settings: NormaliseSettings): Normalise {
         correlationid: attributeText(notification.correlationId),
         causationid: attributeText(notification.causationId),
         tenantid: tenant,
-        batchid: attributeText(context.batchId),
+        // A webhook has none: with it the same notification would not be the same event by either way.
+        batchid: settings.delivery === 'poll' ? attributeText(context.batchId) : undefined,
       },
       { kind: 'json', bytes: record.bytes },
     );
