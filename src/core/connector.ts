@@ -3,6 +3,7 @@ import type { Endpoint } from './http.ts';
 import type { Normalise } from './normalise.ts';
 import type { PollProtocol } from './poll-protocol.ts';
 import type { RawRecord } from './record.ts';
+import type { Registration } from './registration.ts';
 import type { Schedule } from './schedule.ts';
 import type { Step } from './step.ts';
 import type { Verification } from './verification.ts';
@@ -40,8 +41,10 @@ export interface WebhookArrival {
    * normalise says that it is poison. No record: nothing is published, and the sender gets its success.
    */
   records(request: VerifiedRequest): readonly RawRecord[];
-  /** How to ask the upstream, for steps and registration. */
+  /** How to ask the upstream, for steps. */
   readonly endpoint?: Endpoint;
+  /** How the upstream is told where to send. Absent: people tell it. */
+  readonly registration?: Registration;
 }
 
 /** One feed of a connected upstream. */

@@ -12,6 +12,7 @@ import { createLedger } from './ledger.ts';
 import { ledgerSchema } from './ledger-schema.ts';
 import { takeLock } from './lock.ts';
 import { createPauses } from './pauses.ts';
+import { createRegistrations } from './registrations.ts';
 import { openSpool } from './spool/open-spool.ts';
 import { type SpoolSettings, spoolDefaults } from './spool/settings.ts';
 import { stateSchema } from './state-schema.ts';
@@ -54,6 +55,7 @@ export async function openState(options: StateOptions): Promise<State> {
     deadLetters: createDeadLetters(stateFile, group),
     pauses: createPauses(stateFile, group),
     audit: createAuditLog(stateFile, group),
+    registrations: createRegistrations(stateFile, group),
     spool,
     writable: createWritableProbe(dir, stateFile, group),
   };

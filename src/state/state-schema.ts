@@ -66,5 +66,16 @@ export const stateSchema: FileSchema = {
           WHERE status = 'parked';
         CREATE INDEX dead_letters_closed ON dead_letters (closed_at) WHERE closed_at IS NOT NULL;
       `),
+    (database) =>
+      database.exec(`
+        CREATE TABLE registrations (
+          feed TEXT PRIMARY KEY,
+          status TEXT NOT NULL,
+          id TEXT NOT NULL,
+          former_id TEXT,
+          fingerprint TEXT NOT NULL,
+          changed_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+      `),
   ],
 };

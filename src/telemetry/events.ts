@@ -13,7 +13,8 @@ export type Activity =
   | 'ledger'
   | 'cursor'
   | 'token'
-  | 'spool';
+  | 'spool'
+  | 'register';
 
 /**
  * Everything the bridge says about itself, and nothing else: the log, the health report and the progress display are
@@ -149,6 +150,15 @@ export type TelemetryEvent =
     }
   /** What a sender was told had not worked in time has come to its end. `safe`: it is where it should be; it comes again. */
   | { readonly event: 'request.settled-late'; readonly feed: FeedName; readonly safe: boolean }
+  /** What the upstream holds of us; `lost`: it held it no more, and has a new one. `id`: its name there, "" for none. */
+  | {
+      readonly event: 'registration.changed';
+      readonly feed: FeedName;
+      readonly change: 'created' | 'found' | 'updated' | 'renewed' | 'lost' | 'kept' | 'withdrawn';
+      readonly id: string;
+    }
+  /** After tries that failed. */
+  | { readonly event: 'registration.works'; readonly feed: FeedName }
   | { readonly event: 'token.refreshed'; readonly subject: string; readonly expiresInMs: number | undefined }
   | { readonly event: 'log.repaired'; readonly file: string; readonly droppedBytes: number }
   /** Receipts or raw batches that could not be kept. No event is lost with them. */

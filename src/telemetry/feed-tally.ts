@@ -168,6 +168,9 @@ function change(
         failures: { ...failures, [event.activity]: event.attempt },
         lastError: toLastError(event.error, now),
       };
+    case 'registration.changed':
+    case 'registration.works':
+      return { failures: without(failures, 'register', 'token') };
     case 'token.refreshed':
       return { failures: without(failures, 'token') };
     default:

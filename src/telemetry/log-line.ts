@@ -2,6 +2,7 @@ import type { BridgeError } from '../core/errors.ts';
 import type { SpoolReport } from '../core/spool.ts';
 import { adviceFor, errorLine } from './error-text.ts';
 import type { TelemetryEvent } from './events.ts';
+import { registrationLine } from './registration-line.ts';
 import { findingTexts, reloadedLine } from './reload-line.ts';
 
 /** From the most talkative on. */
@@ -175,6 +176,10 @@ export function logLine(event: TelemetryEvent): LogLine {
         level: 'debug',
         message: `${event.feed}  a request that was answered 503 for the time it took is ${event.safe ? 'published all the same' : 'given up'}`,
       };
+    case 'registration.changed':
+      return registrationLine(event);
+    case 'registration.works':
+      return { level: 'info', message: `${event.feed}  the upstream answers about its registration again` };
     case 'token.refreshed': {
       const expiry = event.expiresInMs === undefined ? '' : `, good for ${seconds(event.expiresInMs)}`;
       return { level: 'debug', message: `${event.subject}  got an access token${expiry}` };

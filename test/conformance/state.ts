@@ -6,6 +6,7 @@ import { runAndKill, type WrittenByVictim } from './state/killed.ts';
 import { ledgerPromises } from './state/ledger.ts';
 import { ownershipPromises } from './state/ownership.ts';
 import { pausePromises } from './state/pauses.ts';
+import { registrationPromises } from './state/registrations.ts';
 import { spoolPromises } from './state/spool.ts';
 
 /** A kind of state to be tested: SQLite files, or a shared store. */
@@ -38,6 +39,7 @@ export function stateConformance(
     ...cursorPromises,
     ...deadLetterPromises,
     ...pausePromises,
+    ...registrationPromises,
     ...auditPromises,
     ...spoolPromises,
   };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { State } from '../../../src/core/state.ts';
-import { noon, sampleEntry, sampleLetter, samplePart } from './samples.ts';
+import { noon, sampleEntry, sampleLetter, samplePart, sampleRegistration } from './samples.ts';
 import { feed, spoolEntry } from './spool-samples.ts';
 
 /** What a process writes before it is killed. */
@@ -11,6 +11,7 @@ export const victimWrites = {
   'a part of a ledger entry': ({ ledger }) => ledger.enterPart(samplePart()),
   'a cursor': ({ cursors }) => cursors.set('tickets/all', 'page 7'),
   'a dead letter': ({ deadLetters }) => deadLetters.add([sampleLetter()]),
+  'a registration': ({ registrations }) => registrations.set(sampleRegistration()),
   'a pause': ({ pauses }) => pauses.set('fenergo/journey', true),
   'an audit record': ({ audit }) =>
     audit.append({ at: noon, action: 'pause', feed: 'fenergo/journey', reason: 'upgrade', detail: { by: 'test' } }),

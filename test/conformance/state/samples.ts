@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
 import { sha256hex } from '../../../src/core/digest.ts';
+import type { RegistrationRecord } from '../../../src/core/registration.ts';
 import type { LedgerEntry, LedgerPart } from '../../../src/core/state.ts';
 
 type Entered = Omit<LedgerEntry, 'completedAt'>;
@@ -49,5 +50,16 @@ export function sampleLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
     firstAt: noon,
     lastAt: noon,
     ...changes,
+  };
+}
+
+export function sampleRegistration(): RegistrationRecord {
+  return {
+    feed: 'os1/callbacks',
+    status: 'registered',
+    id: 'w-2',
+    formerId: 'w-1',
+    fingerprint: 'b'.repeat(32),
+    changedAt: noon,
   };
 }
