@@ -28,10 +28,28 @@ export type EventData =
   | { readonly kind: 'json'; readonly bytes: Uint8Array }
   | { readonly kind: 'binary'; readonly bytes: Uint8Array };
 
+/** How an event came: when (RFC 3339), and the trace it belongs to. Not a part of it: a repeat may have come otherwise. */
+export interface Transport {
+  readonly received?: string | undefined;
+  readonly traceparent?: string | undefined;
+}
+
 /** A CloudEvents 1.0 event. */
 export interface Envelope {
   readonly attributes: Attributes;
   readonly data: EventData;
+  /** For headers of messages, and never for their bodies. */
+  readonly transport?: Transport;
+}
+
+/** Headers, beside those of the event, of a message that carries it: name and value of each. */
+export function transportHeaders({ transport }: Envelope): readonly (readonly [string, string])[] {
+  if (transport === undefined) return [];
+  const { received, traceparent } = transport;
+  return [
+    ...(received === undefined ? [] : [['feedferry-received', received] as const]),
+    ...(traceparent === undefined ? [] : [['traceparent', traceparent] as const]),
+  ];
 }
 
 /** Leaves out what is absent, so that equal events have equal attributes. */

@@ -12,6 +12,7 @@ import { occurrencesOf } from './occurrence.ts';
 import { receiptsOf } from './receipts.ts';
 import { routeBatch, type Share } from './route.ts';
 import { applySteps, type StepsContext } from './steps.ts';
+import { withTransport } from './transport.ts';
 import { whereabouts } from './whereabouts.ts';
 
 /** What an outlet works with: the same as the feed. */
@@ -133,7 +134,8 @@ export function createOutlet(context: OutletContext): Outlet {
     plan: (again) => normaliseAgain(feed, again, normalise),
     async republish(again, { destinations, signal }) {
       const chosen = context.destinations.filter(({ identity }) => destinations?.includes(identity) ?? true);
-      const normalised = await applySteps(normaliseAgain(feed, again, normalise), context, signal);
+      const stepped = await applySteps(normaliseAgain(feed, again, normalise), context, signal);
+      const normalised = withTransport(stepped, (at) => again.records.find(({ index }) => index === at)?.record);
       const { shares, poison, filtered } = await routeBatch(normalised, chosen, signal);
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped before anything was published again');
       const outcomes = await Promise.all(shares.map((share) => publish(again, share, signal)));

@@ -21,6 +21,7 @@ import { onePerRecord, refusedOf } from './refused.ts';
 import { routeBatch } from './route.ts';
 import { publishCopies, setAside, setAsideBefore } from './set-aside.ts';
 import { applySteps, type StepsContext } from './steps.ts';
+import { withTransport } from './transport.ts';
 
 /** What the life of a batch needs to know of its feed. */
 export interface FeedContext extends StepsContext {
@@ -98,7 +99,8 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Published> {
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
-  const normalised = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
+  const stepped = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
+  const normalised = withTransport(stepped, (index) => batch.records[index]);
   const parks = feed.parking?.onPoison === 'park-key';
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal, parks);
   const [first] = poison;

@@ -1,4 +1,4 @@
-import { type Envelope, encodeStructured } from '../../core/envelope.ts';
+import { type Envelope, encodeStructured, transportHeaders } from '../../core/envelope.ts';
 import type { Mode } from './config.ts';
 
 /** An event in the Kafka protocol binding of CloudEvents, but for its place. */
@@ -23,19 +23,35 @@ function binaryHeaders({ attributes }: Envelope): Map<Buffer, Buffer> {
   return headers;
 }
 
+function withTransport(headers: Map<Buffer, Buffer>, envelope: Envelope): Map<Buffer, Buffer> {
+  const more = transportHeaders(envelope);
+  if (more.length === 0) return headers;
+  const all = new Map(headers);
+  for (const [name, value] of more) all.set(Buffer.from(name), Buffer.from(value));
+  return all;
+}
+
 /** Equal envelopes give equal bytes. The key is the partition key. */
 export function encode(envelope: Envelope, mode: Mode): Encoded {
   const key = Buffer.from(envelope.attributes.partitionkey);
-  if (mode === 'structured') return { key, value: encodeStructured(envelope), headers: structuredHeaders };
+  if (mode === 'structured') {
+    return { key, value: encodeStructured(envelope), headers: withTransport(structuredHeaders, envelope) };
+  }
   const { buffer, byteOffset, byteLength } = envelope.data.bytes;
-  return { key, value: Buffer.from(buffer, byteOffset, byteLength), headers: binaryHeaders(envelope) };
+  const headers = withTransport(binaryHeaders(envelope), envelope);
+  return { key, value: Buffer.from(buffer, byteOffset, byteLength), headers };
 }
 
 const recordOverhead = 96;
 
+function transportSize({ transport }: Envelope): number {
+  return transport === undefined ? 0 : 128;
+}
+
 /** What an event takes in a send, in bytes: a little more than most do, less where its attributes are not in ASCII. */
-export function approximateSize({ attributes, data }: Envelope): number {
-  let size = recordOverhead + Buffer.byteLength(attributes.partitionkey);
+export function approximateSize(envelope: Envelope): number {
+  const { attributes, data } = envelope;
+  let size = recordOverhead + transportSize(envelope) + Buffer.byteLength(attributes.partitionkey);
   size += data.kind === 'binary' ? Math.ceil(data.bytes.length / 3) * 4 : data.bytes.length;
   for (const name in attributes) size += name.length + (attributes[name]?.length ?? 0) + '"":"",'.length;
   return size;

@@ -1,4 +1,4 @@
-import { type Envelope, encodeStructured } from '../../core/envelope.ts';
+import { type Envelope, encodeStructured, transportHeaders } from '../../core/envelope.ts';
 import type { RabbitmqDestination } from './config.ts';
 
 type Form = Pick<RabbitmqDestination, 'mode' | 'headerPrefix'>;
@@ -23,8 +23,12 @@ export interface Properties {
 /** The header that carries the partition key in both modes: exchanges that hash can be told to go by it. */
 const keyHeader = 'partitionkey';
 
-function headersOf({ attributes }: Envelope, { mode, headerPrefix }: Form): Record<string, string> {
-  const headers: Record<string, string> = { [keyHeader]: attributes.partitionkey };
+function headersOf(envelope: Envelope, { mode, headerPrefix }: Form): Record<string, string> {
+  const { attributes } = envelope;
+  const headers: Record<string, string> = {
+    [keyHeader]: attributes.partitionkey,
+    ...Object.fromEntries(transportHeaders(envelope)),
+  };
   if (mode === 'structured') return headers;
   for (const name in attributes) {
     const value = attributes[name];

@@ -1,4 +1,4 @@
-import { type Envelope, encodeStructured } from '../../core/envelope.ts';
+import { type Envelope, encodeStructured, transportHeaders } from '../../core/envelope.ts';
 import { BridgeError } from '../../core/errors.ts';
 import type { Order } from './order.ts';
 
@@ -32,14 +32,21 @@ const shownAttributes = [
   'outcome',
 ] as const;
 
+const mostAttributes = 10;
+
 /** SQS takes the characters of XML 1.0 and no others. */
 const refusedCharacter = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-function attributesOf({ attributes }: Envelope): Record<string, string> {
+function attributesOf(envelope: Envelope): Record<string, string> {
+  const { attributes } = envelope;
   const shown: Record<string, string> = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
   for (const name of shownAttributes) {
     const value = attributes[name];
     if (value !== undefined && !refusedCharacter.test(value)) shown[`ce_${name}`] = value;
+  }
+  // Where there is room left: an event that has all attributes has none.
+  for (const [name, value] of transportHeaders(envelope)) {
+    if (Object.keys(shown).length < mostAttributes) shown[name] = value;
   }
   return shown;
 }
