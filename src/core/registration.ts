@@ -39,7 +39,7 @@ export interface Registration {
 /** What is known of a feed's registration. */
 export interface RegistrationRecord {
   readonly feed: FeedName;
-  /** `withdrawn`: an operator has ended it, and it is not made again until one asks for it. */
+  /** `withdrawn`: an operator has ended it, and it is not made again until one asks. With an id, it has to be removed yet. */
   readonly status: 'registered' | 'withdrawn';
   /** As upstream names it; "" where it has no name. */
   readonly id: string;

@@ -89,6 +89,13 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     return id;
   }
 
+  /** What a withdrawal that was cut off has left over. */
+  async function removeWithdrawn(known: RegistrationRecord): Promise<void> {
+    if (known.id === '') return;
+    await done(remove, known.id);
+    await store.set({ ...known, id: '' });
+  }
+
   /** None is known here; one may be there, of a time before this state. */
   async function begin(): Promise<Registered> {
     const [id, ...others] = find === undefined ? [] : await asking.find(find);
@@ -116,7 +123,10 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     async ensure({ again } = { again: false }) {
       const known = await store.get(feed);
       if (known === undefined) return begin();
-      if (known.status === 'withdrawn') return again ? begin() : { change: 'withdrawn', id: '' };
+      if (known.status === 'withdrawn') {
+        await removeWithdrawn(known);
+        return again ? begin() : { change: 'withdrawn', id: '' };
+      }
       await removeFormer(known);
       if (known.fingerprint !== fingerprint) return change(known, 'updated');
       const { renewMs } = registration;
@@ -132,10 +142,19 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       }
       const known = await store.get(feed);
       const found = find === undefined ? [] : await asking.find(find);
-      const ids = new Set([known?.formerId, known?.status === 'registered' ? known.id : undefined, ...found]);
-      for (const id of ids) if (id !== undefined) await done(remove, id);
-      await store.set({ feed, status: 'withdrawn', id: '', fingerprint, changedAt: new Date(now()) });
-      return { change: 'withdrawn', id: known?.id ?? '' };
+      for (const id of found) if (id !== known?.id) await done(remove, id);
+      if (known !== undefined) await removeFormer(known);
+      // Said before it is done: once it is gone, nothing must believe that it is there.
+      const record = {
+        feed,
+        status: 'withdrawn',
+        id: known?.id ?? '',
+        fingerprint,
+        changedAt: new Date(now()),
+      } as const;
+      await store.set(record);
+      await removeWithdrawn(record);
+      return { change: 'withdrawn', id: record.id };
     },
   };
 }
