@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../core/errors.ts';
 import { addCheck } from './check.ts';
 import { addExample, type Cli, createCli } from './cli.ts';
+import { addConnectors } from './connectors.ts';
 import { addCursor } from './cursor.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDiscard } from './discard.ts';
@@ -11,6 +12,7 @@ import { addLedger } from './ledger.ts';
 import { addParked } from './parked.ts';
 import { addPauseAndResume } from './pause.ts';
 import { addProbe } from './probe.ts';
+import { addRegister } from './register.ts';
 import { addRehearse } from './rehearse.ts';
 import { addReload } from './reload.ts';
 import { addReplay } from './replay.ts';
@@ -48,10 +50,12 @@ function createProgram(cli: Cli): Command {
     addLedger,
     addTrace,
     addSpool,
+    addRegister,
     addRehearse,
     addReplay,
     addCursor,
     addReload,
+    addConnectors,
     addSchema,
     addSim,
     addProbe,

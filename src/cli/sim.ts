@@ -1,12 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { FenergoFeed } from '../../connectors/fenergo/feeds.ts';
 import { BridgeError } from '../core/errors.ts';
 import { addExample, type Cli, wholeNumber } from './cli.ts';
-
-interface FaultChoice {
-  readonly name: string;
-  readonly probability: number;
-}
+import { type FaultChoice, faultArgument } from './sim-faults.ts';
+import { addWebhookSims } from './sim-webhooks.ts';
 
 interface Options {
   readonly port: number;
@@ -17,16 +14,6 @@ interface Options {
   readonly seed: number;
   readonly token?: string;
   readonly fault: readonly FaultChoice[];
-}
-
-/** Reads `name` or `name=probability`, as often as it is given. */
-function faultArgument(value: string, before: readonly FaultChoice[]): readonly FaultChoice[] {
-  const [name = '', probability = '0.1'] = value.split('=');
-  const number = Number(probability);
-  if (!(number > 0 && number <= 1)) {
-    throw new InvalidArgumentError('Its probability is more than 0 and at most 1: --fault 5xx=0.2');
-  }
-  return [...before, { name, probability: number }];
 }
 
 function chosenFeeds(names: string, known: readonly FenergoFeed[]): readonly FenergoFeed[] {
@@ -121,5 +108,6 @@ export function addSim(program: Command, cli: Cli): void {
     )
     .action((options: Options) => simulate(cli, options));
   addExample(command, 'sim fenergo --events 5000 --rate 100 --fault 5xx=0.1 --fault complete-500-after=0.05');
-  addExample(parent, 'sim fenergo');
+  addWebhookSims(parent, cli);
+  addExample(parent, 'sim fenergo', 'sim os1');
 }
