@@ -80,7 +80,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { listen } = configuration;
   const hooks = listen.hooks && resources.use(createHooksListener(listen.hooks, tell));
   const running = resources.use(
-    createRunningPipelines({ state, archive, proxy, report: tell, baseDir, timing, hasSpool, hooks }),
+    createRunningPipelines({
+      state,
+      archive,
+      proxy,
+      report: tell,
+      baseDir,
+      timing,
+      hasSpool,
+      hooks,
+      publicUrl: configuration.publicUrl,
+    }),
   );
   for (const pipeline of configuration.pipelines) await running.open(pipeline);
 

@@ -14,7 +14,7 @@ import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
-import { openWebhook } from './open-webhook.ts';
+import { openRegistration, openWebhook } from './open-webhook.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
@@ -22,6 +22,7 @@ import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking, type Place } from './pipeline/parking.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
+import type { Keeper } from './registration/keeper.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
@@ -35,6 +36,8 @@ export interface PipelineContext {
   readonly baseDir: string;
   /** The listener for webhooks; absent: there is none. */
   readonly hooks?: Hooks | undefined;
+  /** Where senders reach it, for what is registered. */
+  readonly publicUrl?: string | undefined;
   /** Takes what has to be closed when the daemon stops. */
   readonly resources: AsyncDisposableStack;
   readonly timing: DaemonTiming;
@@ -48,6 +51,8 @@ export interface OpenedFeed {
   parked(): readonly Place[];
   /** As `releaseKey`; the feed may run meanwhile. */
   release(key: string, options: ReleaseOptions): Promise<Release>;
+  /** Keeps its registration at the upstream; absent: it has none. */
+  readonly keeper?: Keeper | undefined;
   /** For single records, through the feed's own publishers. */
   readonly outlet: Outlet;
 }
@@ -110,10 +115,11 @@ export async function openPipeline(
     };
     const { probeMs } = timing;
     const upstream = await sourceOf(feed, definition, client, context);
-    const inFlight = definition.arrival.kind === 'webhook' ? context.hooks?.bound : undefined;
+    const sideBySide = definition.arrival.kind === 'webhook';
+    const inFlight = sideBySide ? context.hooks?.bound : undefined;
     const runner =
       pipeline.ack === 'spool'
-        ? openSpooledFeed(feedContext, upstream, context.state.spool, timing, inFlight)
+        ? openSpooledFeed(feedContext, upstream, context.state.spool, timing, { inFlight, sideBySide })
         : left.has(feed)
           ? openLeftFeed(feedContext, upstream, context.state.spool, timing, inFlight)
           : createFeedRunner({ context: feedContext, inFlight, probeMs, openSource: upstream });
@@ -122,6 +128,7 @@ export async function openPipeline(
       parked: () => parking.places,
       release: (key, options) => releaseKey(feedContext, key, options),
       outlet: createOutlet(feedContext),
+      keeper: definition.arrival.kind === 'webhook' ? openRegistration(feed, definition.arrival, context) : undefined,
     };
   });
   return Promise.all(opened);

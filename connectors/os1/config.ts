@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcomeSettings } from '../../src/kit/event-fields.ts';
 import { expression } from '../../src/kit/expression.ts';
+import { registrationSettings } from '../../src/kit/registration-settings.ts';
 import { accountSetting, typePrefix, webhookSettings } from '../../src/kit/webhook-settings.ts';
 
 const fields = z.strictObject({
@@ -20,6 +21,7 @@ export const configSchema = z.strictObject({
   connector: z.literal('os1'),
   account: accountSetting,
   ...webhookSettings({ status: 202 }),
+  register: registrationSettings.optional().describe('Tells OS1 where to send, and keeps it so. Default: people do.'),
   fields: fields
     .prefault({})
     .describe('Where the fields of a callback are: JSON Pointers, or JSONata, over the body. OS1 documents none.'),

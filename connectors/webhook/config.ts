@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { registrationSettings } from '../../src/kit/registration-settings.ts';
 import { accountSetting, webhookSettings } from '../../src/kit/webhook-settings.ts';
 import { contentSettings } from './content.ts';
 import { eventSettings } from './event-settings.ts';
@@ -9,6 +10,9 @@ export const configSchema = z
     connector: z.literal('webhook'),
     account: accountSetting,
     ...webhookSettings({ status: 200 }),
+    register: registrationSettings
+      .optional()
+      .describe('Tells the upstream where to send, and keeps it so. Default: people do.'),
     content: contentSettings,
     event: eventSettings
       .optional()

@@ -12,6 +12,7 @@ import { parseYaml } from './parse.ts';
 import { type DeclaredPipeline, readPipelines } from './pipelines.ts';
 import { type Problem, toFindings } from './problem.ts';
 import { hideSecrets } from './redact.ts';
+import { refuseRegistrations } from './registrations.ts';
 import { frameSchema } from './schema.ts';
 import { resolveSecrets } from './secrets.ts';
 import { refuseFeedsPolledTwice, refuseSharedPort } from './unsafe.ts';
@@ -60,6 +61,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   }
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame) refuseHooks(pipelines, childOf(root, 'listen'), frame.listen.hooks, refuse);
+  if (frame) refuseRegistrations(pipelines, frame.publicUrl, refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
   const { dir, keepReceipts, keepRaw, spool } = frame.state;

@@ -5,6 +5,7 @@ import type { Operations } from '../operations/operations.ts';
 import * as wire from './admin-wire.ts';
 import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { addParkedRoutes } from './parked-routes.ts';
+import { addRegistrationRoutes } from './registration-routes.ts';
 import { reloadOutput } from './reload-wire.ts';
 import { spoolOutput } from './spool-wire.ts';
 
@@ -75,6 +76,7 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
   });
   addParkedRoutes(server, operations);
   addDeadLetterRoutes(server, operations);
+  addRegistrationRoutes(server, operations);
   server.post(`${base}/reload`, async () => z.encode(reloadOutput, await operations.reload()));
   server.get(`${base}/spool`, async () => z.encode(spoolOutput, await operations.spool()));
   server.get(`${base}/cursors`, async () => {

@@ -74,7 +74,7 @@ export const registrationSettings = z
     }
   });
 
-type RegistrationSettings = z.output<typeof registrationSettings>;
+export type RegistrationSettings = z.output<typeof registrationSettings>;
 
 /** What is known to both sides. The first one is that of tomorrow, where there are two. */
 function sharedSecret(verification: Verification): Secret | undefined {

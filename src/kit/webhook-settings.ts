@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WebhookArrival } from '../core/connector.ts';
 import { challengeSettings } from './challenge-settings.ts';
+import { type RegistrationSettings, toRegistration } from './registration-settings.ts';
 import { byteSize, duration, text } from './scalars.ts';
 import { verificationSettings } from './verification-settings.ts';
 
@@ -45,11 +46,13 @@ export function webhookSettings(defaults: { readonly status: number }) {
   };
 }
 
-type WebhookSettings = z.output<z.ZodObject<ReturnType<typeof webhookSettings>>>;
+type WebhookSettings = z.output<z.ZodObject<ReturnType<typeof webhookSettings>>> & {
+  readonly register?: RegistrationSettings | undefined;
+};
 
 /** What the settings mean, with what only the connector knows. */
 export function toWebhookArrival(
-  { path, verify, challenges, answer, maxBody }: WebhookSettings,
+  { path, verify, challenges, answer, maxBody, register }: WebhookSettings,
   own: Pick<WebhookArrival, 'mediaTypes' | 'keepHeaders' | 'records'>,
 ): WebhookArrival {
   return {
@@ -59,6 +62,7 @@ export function toWebhookArrival(
     challenges,
     maxBodyBytes: maxBody,
     answer: { status: answer.status, withinMs: answer.within },
+    ...(register && { registration: toRegistration(register, verify) }),
     ...own,
   };
 }

@@ -10,6 +10,7 @@ import type { ProxySettings } from '../http/channel.ts';
 import { openOutlet } from '../open-outlet.ts';
 import type { OpenedFeed } from '../open-pipeline.ts';
 import { type BackoffPolicy, brokerBackoff, upstreamBackoff } from '../pipeline/backoff.ts';
+import type { Registered } from '../registration/registrar.ts';
 import type { Report } from '../telemetry/events.ts';
 import { copyDeadLetter, copyMs } from './copy-dead-letter.ts';
 import { discardAll, discardOf } from './discard.ts';
@@ -19,6 +20,7 @@ import { createFeedTurns, type FeedTurns } from './feed-turns.ts';
 import type { Operations } from './operations.ts';
 import { pollArrivalOf } from './poll-arrival.ts';
 import { type Redriven, type RedriveOptions, redriveLetter, redriveMs } from './redrive.ts';
+import { actOnRegistration } from './register.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
 import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
@@ -136,6 +138,27 @@ export function createOperations(options: OperationsOptions): Operations {
     acted(action, feed, reason);
   }
 
+  /** The record is made before the upstream is asked: what is done there cannot be taken back. */
+  function setRegistered(feed: FeedName, act: 'register' | 'unregister', reason: string): Promise<Registered> {
+    return inTurn(feed, async () => {
+      const { definition } = knownFeed(feed);
+      const { publicUrl } = options.configuration;
+      const keeper = options.openedFeeds?.get(feed)?.keeper;
+      await record(act, feed, reason, {});
+      const registered = await actOnRegistration(feed, act, {
+        state,
+        definition,
+        publicUrl,
+        keeper,
+        proxy,
+        report,
+        signal,
+      });
+      acted(act, feed, reason);
+      return registered;
+    });
+  }
+
   return {
     async feedState(feed) {
       knownFeed(feed);
@@ -206,6 +229,8 @@ export function createOperations(options: OperationsOptions): Operations {
         acted('release', feed, reason);
         return result;
       }),
+    register: (feed, reason) => setRegistered(feed, 'register', reason),
+    unregister: (feed, reason) => setRegistered(feed, 'unregister', reason),
     async reload() {
       if (options.reload !== undefined) return options.reload();
       throw new BridgeError('NOT_RUNNING', 'no daemon runs on this state: there is nothing to reload');

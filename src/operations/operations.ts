@@ -5,6 +5,7 @@ import type { FeedState } from '../core/feed-state.ts';
 import type { ReloadReport } from '../core/reload-report.ts';
 import type { SpoolState } from '../core/spool.ts';
 import type { DeadLetterCount, DeadLetterFilter, LedgerEntry } from '../core/state.ts';
+import type { Registered } from '../registration/registrar.ts';
 import type { Redriven, RedriveOptions } from './redrive.ts';
 import type { ParkedKeyView, ReleasedKey } from './release.ts';
 
@@ -55,6 +56,10 @@ export interface Operations {
   parkedKeys(): Promise<readonly ParkedKeyView[]>;
   /** Publishes what is parked at a key, in order, and lets the key go. After `more`: to be called again. */
   releaseKey(feed: FeedName, options: { readonly key: string; readonly reason: string }): Promise<ReleasedKey>;
+  /** Tells the upstream of a feed where to send, also after `unregister`. Does nothing where it knows. */
+  register(feed: FeedName, reason: string): Promise<Registered>;
+  /** Ends that, until `register`. */
+  unregister(feed: FeedName, reason: string): Promise<Registered>;
   /** Has the running daemon read its configuration again, and apply what has changed. Rejects with NOT_RUNNING. */
   reload(): Promise<ReloadReport>;
   cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;

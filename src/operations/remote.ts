@@ -6,6 +6,7 @@ import type { Operations } from './operations.ts';
 import { callRemote, type RemoteOptions } from './remote-call.ts';
 import { remoteClosing } from './remote-closing.ts';
 import { remoteParking } from './remote-parking.ts';
+import { remoteRegistration } from './remote-registration.ts';
 import { remoteSpool } from './remote-spool.ts';
 
 /** Milliseconds. `read`: from the daemon's state; `upstream`: asks upstream too; `discard`: five calls of two minutes; `reload`: waits for such a call. */
@@ -64,6 +65,7 @@ export function remoteOperations(options: RemoteOptions): Operations {
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
     ...remoteClosing(options),
     ...remoteParking(options),
+    ...remoteRegistration(options),
     ...remoteSpool(options),
     reload: () => post('reload', reloadOutput, {}, timeouts.reload),
     cursors: async () => (await get('cursors', wire.cursorsOutput)).cursors,

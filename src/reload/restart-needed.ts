@@ -14,7 +14,7 @@ function listenOf({ listen: { health, admin, hooks } }: Configuration): string {
 
 /** What has changed of what a running bridge cannot change. */
 export function findRestartNeeded(present: Configuration, next: Configuration): readonly Finding[] {
-  const finding = (section: 'state' | 'listen', position: string | undefined): Finding => ({
+  const finding = (section: 'state' | 'listen' | 'publicUrl', position: string | undefined): Finding => ({
     severity: 'error',
     subject: position ?? next.file,
     code: 'CONFIG_NEEDS_RESTART',
@@ -24,5 +24,6 @@ export function findRestartNeeded(present: Configuration, next: Configuration): 
   return [
     ...(stateOf(present) === stateOf(next) ? [] : [finding('state', next.state.position)]),
     ...(listenOf(present) === listenOf(next) ? [] : [finding('listen', next.listenPosition)]),
+    ...(present.publicUrl === next.publicUrl ? [] : [finding('publicUrl', undefined)]),
   ];
 }

@@ -38,6 +38,8 @@ describe('operations over the admin listener', () => {
     expect(await remote.setAside(feed, { reason: 'r', batchId: 'b/1 ü' })).toEqual({ batchId: '1', deadLetterId: 'a' });
     expect(await remote.discard(feed, { reason: 'r' })).toEqual({ attempts: 1, proof: 'empty' });
     await remote.setCursor(feed, 'pos ü/1', 'r');
+    expect(await remote.register(feed, 'r')).toEqual({ change: 'created', id: 'w-1' });
+    expect(await remote.unregister(feed, 'r')).toEqual({ change: 'withdrawn', id: '' });
     expect(calls).toEqual([
       ['feedState', feed],
       ['pause', feed, 'because'],
@@ -46,6 +48,8 @@ describe('operations over the admin listener', () => {
       ['setAside', feed, { reason: 'r', batchId: 'b/1 ü' }],
       ['discard', feed, { reason: 'r' }],
       ['setCursor', feed, 'pos ü/1', 'r'],
+      ['register', feed, 'r'],
+      ['unregister', feed, 'r'],
     ]);
   });
 
