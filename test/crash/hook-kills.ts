@@ -19,9 +19,15 @@ const scatterMs = 300;
 const roll = dice(seed + 3);
 
 /** Where the one feed of the hooks goes: to what the ground has for the feed `journey`. */
-function asJourney({ broker, to }: Destination): Destination {
+export function asJourney({ broker, to }: Destination): Destination {
   const text = JSON.stringify(broker.type === 'log' ? { ...to, topic: 'fenergo.{feed}' } : to);
   return { broker, to: JSON.parse(text.replaceAll('{feed}', 'journey')) as Destination['to'] };
+}
+
+/** Of all events that are there, as often as they are. */
+export async function idsAt(ground: Ground): Promise<readonly string[]> {
+  const found = await ground.read();
+  return found.map(({ bytes }) => (JSON.parse(Buffer.from(bytes).toString()) as { id: string }).id);
 }
 
 /**
@@ -54,9 +60,7 @@ export async function killHooks(
   if (spool) await last.whileRunning(expect.poll(() => spool.records(), { timeout: 60_000 }).toBe(0));
   expect(await last.sigterm()).toEqual({ code: 0, signal: null });
 
-  const stored = (await ground.read()).map(
-    ({ bytes }) => (JSON.parse(Buffer.from(bytes).toString()) as { id: string }).id,
-  );
+  const stored = await idsAt(ground);
   const there = new Set(stored);
   const { accepted, statuses } = sender.told;
   const lost = [...accepted].filter((id) => !there.has(id));

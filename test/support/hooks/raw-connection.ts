@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 export interface RawConnection extends Disposable {
   /** Resolves when the kernel has taken it, or the connection is gone. */
   write(data: string | Uint8Array): Promise<void>;
+  /** Says that nothing more comes. */
+  end(): void;
   /** All that came so far. */
   received(): string;
   /** Resolves when the other side has closed it, with milliseconds since it was opened. */
@@ -29,6 +31,7 @@ export async function openRaw(port: number): Promise<RawConnection> {
       else socket.write(data, () => written());
       return promise;
     },
+    end: () => void socket.end(),
     received: () => text,
     closed,
     [Symbol.dispose]: () => void socket.destroy(),

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startBridge } from '../support/bridge/start-bridge.ts';
+import { watchVitals } from '../support/bridge/vitals.ts';
+import { closedPort } from '../support/closed-port.ts';
+import { makeHookHome } from '../support/hooks/hook-home.ts';
+import { startSender } from '../support/hooks/sender.ts';
+import { ownKafkaSuite } from '../support/kafka/acquire.ts';
+import { asJourney, idsAt } from './hook-kills.ts';
+import { kafkaGround } from './kafka-ground.ts';
+import { full } from './scale.ts';
+
+/** More than the bridge has in flight at once. */
+const concurrency = 1_500;
+const padding = 20_000;
+const awayMs = full ? 120_000 : 40_000;
+const timeout = 600_000;
+const growthMiB = 48;
+/** From here on everything that is bounded has reached its bound. */
+const settledMs = 20_000;
+
+/** How much more than after the first while a process has needed since, at most. */
+function growthOf(samples: ReturnType<typeof watchVitals>['samples'], from: number): number {
+  const later = samples.filter(({ at }) => at >= from).map(({ rssMiB }) => rssMiB);
+  const before = Math.max(...samples.filter(({ at }) => at < from).map(({ rssMiB }) => rssMiB));
+  return Math.max(...later) - before;
+}
+
+test('a broker that is not there: every request is answered 503 in time, and memory is bounded', {
+  timeout,
+}, async () => {
+  const broker = { type: 'kafka', bootstrap: [`127.0.0.1:${await closedPort()}`] };
+  await using home = await makeHookHome({ destination: { broker, to: { topic: 'away' } } });
+  await using bridge = startBridge(home.configFile);
+  await bridge.logs(({ event }) => event === 'daemon.started');
+  await using sender = startSender({ url: home.url, concurrency, keys: 5_000, padding });
+  const from = Date.now() + settledMs;
+  using vitals = watchVitals(bridge.pid);
+  await delay(awayMs);
+  const growth = growthOf(vitals.samples, from);
+  const { statuses } = sender.told;
+  console.log(
+    `no broker for ${awayMs / 1_000} s: ${statuses.get(503)} × 503; at most ${Math.max(...vitals.samples.map(({ rssMiB }) => rssMiB)).toFixed(0)} MiB, ${growth.toFixed(1)} MiB more than in the first ${settledMs / 1_000} s`,
+  );
+  expect([...statuses.keys()].toSorted()).toEqual([503]);
+  expect(sender.told.accepted.size).toBe(0);
+  expect(growth).toBeLessThan(growthMiB);
+});
+
+const kafka = await ownKafkaSuite();
+
+kafka('a broker that hangs', (broker) => {
+  test('every request is answered 503 in time, memory is bounded, and all flows again afterwards', {
+    timeout,
+  }, async () => {
+    await using ground = await kafkaGround(broker.bootstrap);
+    await using home = await makeHookHome({ destination: asJourney(ground.destination) });
+    await using bridge = startBridge(home.configFile);
+    await using sender = startSender({ url: home.url, concurrency, keys: 5_000, padding });
+    await bridge.whileRunning(sender.accepted(3_000));
+    await broker.freeze();
+    const accepted = sender.told.accepted.size;
+    const from = Date.now() + settledMs;
+    using vitals = watchVitals(bridge.pid);
+    await delay(awayMs);
+    const meanwhile = sender.told.accepted.size - accepted;
+    broker.thaw();
+    const growth = growthOf(vitals.samples, from);
+    await bridge.whileRunning(sender.accepted(sender.told.accepted.size + 1_000));
+    await bridge.whileRunning(sender.finish());
+    expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+    const there = new Set(await idsAt(ground));
+    const lost = [...sender.told.accepted].filter((id) => !there.has(id));
+    console.log(
+      `kafka frozen for ${awayMs / 1_000} s: ${sender.told.statuses.get(503)} × 503, ${meanwhile} accepted meanwhile, ${sender.told.accepted.size} in all, ${lost.length} lost; ${growth.toFixed(1)} MiB more than in the first ${settledMs / 1_000} s`,
+    );
+    expect(lost).toEqual([]);
+    expect(growth).toBeLessThan(growthMiB);
+  });
+});
