@@ -8,17 +8,23 @@ import type { DaemonTiming } from './timing.ts';
 
 type Timing = Pick<DaemonTiming, 'probeMs' | 'publish'>;
 
+/** Of the first stage. `sideBySide`: as of SpoolingContext. */
+export interface IntakeOptions {
+  readonly inFlight?: FeedRunnerOptions['inFlight'];
+  readonly sideBySide?: boolean;
+}
+
 /** A feed in two stages: from upstream into the spool, and from there as if the spool were upstream. */
 export function openSpooledFeed(
   context: FeedRunnerOptions['context'],
   upstream: () => Source,
   spool: Spool,
   timing: Timing,
-  inFlight?: FeedRunnerOptions['inFlight'],
+  { inFlight, sideBySide }: IntakeOptions,
 ): FeedRunner {
   const intake = createFeedRunner({
     context,
-    handle: (watched) => spooling({ ...watched, spool }),
+    handle: (watched) => spooling({ ...watched, spool, sideBySide }),
     inFlight,
     probeMs: timing.probeMs,
     openSource: upstream,

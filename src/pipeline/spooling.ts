@@ -10,7 +10,14 @@ import { spoolEntries } from './spool-entries.ts';
 export type SpoolingContext = Pick<
   FeedContext,
   'feed' | 'source' | 'ids' | 'normalise' | 'ledger' | 'archive' | 'report'
-> & { readonly spool: Pick<Spool, 'append'> };
+> & {
+  readonly spool: Pick<Spool, 'append'>;
+  /**
+   * Whether the next batch is taken while one is on its way to the disk, so that they share an fsync. Only where batches
+   * are acked in any order: one that has to be tried again is overtaken. Default: false.
+   */
+  readonly sideBySide?: boolean | undefined;
+};
 
 /**
  * The first stage of a feed that is spooled: batches are accepted into the spool, and acked once they are fsynced there.
@@ -30,7 +37,11 @@ async function accept(batch: Batch, context: SpoolingContext, turn: Turn, signal
   const batchId = batch.upstreamId ?? '';
   try {
     if (await isPublished(batch, context, signal)) report({ event: 'batch.recognised', feed, batchId });
-    else await append(batch, context, signal);
+    else {
+      const appending = append(batch, context, signal);
+      if (context.sideBySide) turn.queued();
+      await appending;
+    }
     turn.queued();
     await turn.mayAck;
   } catch (thrown) {

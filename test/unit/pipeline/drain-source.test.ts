@@ -252,4 +252,25 @@ describe('draining a source', () => {
     expect(acks(feed.calls)).toEqual(['ack 1']);
     expect(feed.calls.at(-1)).toBe('nack 2 COMPLETE_REFUSED');
   });
+
+  it('publishes nothing of a batch whose deadline has passed while it waited for room, and goes on', async () => {
+    const gate = gates(1);
+    const feed = createSampleFeed(async (call) => {
+      if (call.number === 1) await gate.passed(0);
+      return confirmAll(call);
+    });
+    const late = { ...sampleBatch('2', ['b1'], works, feed.calls), deadline: Date.now() - 1 };
+    const batches = [sampleBatch('1', ['a1'], works, feed.calls), late, sampleBatch('3', ['c1'], works, feed.calls)];
+    const { stop, drained } = start(
+      feed,
+      scriptedSource('independent', (signal) => giving(batches, signal)),
+      { batches: 1, bytes: 1_000 },
+    );
+    await turn();
+    gate.open(0);
+    await expect.poll(() => acks(feed.calls)).toEqual(['ack 1', 'ack 3']);
+    stop.abort();
+    expect(await drained).toBe('drained');
+    expect(feed.sink.confirmed).toEqual(['a1', 'c1']);
+  });
 });

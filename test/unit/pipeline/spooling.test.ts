@@ -66,6 +66,39 @@ describe('a batch that is spooled', () => {
     expect(told).toEqual(['append', 'ack']);
   });
 
+  it('is given back, with the reason, when its deadline comes first', async () => {
+    const { settle, told, failures } = subject({ ...sampleBatch('7', ['a']), deadline: Date.now() + 50 });
+    failures.push(...Array.from({ length: 100 }, () => new BridgeError('SPOOL_FULL', 'full')));
+    await expect(settle()).rejects.toMatchObject({ code: 'SPOOL_FULL' });
+    expect(told).toEqual(['nack']);
+  });
+
+  it.each([
+    ['lets the next one follow only from the disk', false, []],
+    ['lets the next one share its fsync where that is wanted', true, ['queued']],
+  ] as const)('%s', async (_, sideBySide, before) => {
+    const told: string[] = [];
+    const disk = Promise.withResolvers<void>();
+    const handling = spooling({
+      ...createSampleFeed().context,
+      sideBySide,
+      spool: {
+        async append() {
+          await disk.promise;
+          return [{ status: 'spooled', sequence: 1 }];
+        },
+      },
+    });
+    const queued = () => void told.push('queued');
+    const { upstreamId: _name, ...unnamed } = sampleBatch('7', ['a']);
+    const settled = handling.settle(unnamed, { ...turn, queued }, signal);
+    await new Promise(setImmediate);
+    expect(told).toEqual(before);
+    disk.resolve();
+    await settled;
+    expect(told).toContain('queued');
+  });
+
   it('is only acked when it was published before it came again', async () => {
     const batch = { ...sampleBatch('7', ['a']), upstreamId: 'known' };
     const { settle, told, state } = subject(batch);
