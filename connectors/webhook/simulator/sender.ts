@@ -3,7 +3,7 @@ import { dice } from '../../fenergo/simulator/mix.ts';
 import { createLedger, isSuccess, type OpenDelivery } from './ledger.ts';
 import type { Delivery, FaultName, SenderOptions, SenderStats, SentDelivery } from './options.ts';
 import { type Answer, createPoster, type Manner } from './post.ts';
-import { isDated, type Sign } from './sign.ts';
+import { forged, isDated, isProof, type Sign } from './sign.ts';
 
 /** Sends, and sends again, until every delivery is answered with success or given up. */
 export interface Sender extends AsyncDisposable {
@@ -34,7 +34,7 @@ export function startSender(options: SenderOptions): Sender {
   const { signal } = stopping;
   const lanes = new Map<string, Promise<void>>();
   const dated = isDated(sign);
-  const forge: Sign = (unsigned) => sign({ ...unsigned, body: Buffer.concat([unsigned.body, Buffer.from('?')]) });
+  const proves = isProof(sign);
 
   interface Way {
     readonly fault: FaultName | null;
@@ -69,13 +69,13 @@ export function startSender(options: SenderOptions): Sender {
 
   function strangers(number: number, delivery: Delivery, happens: (fault: FaultName) => boolean): Promise<unknown>[] {
     const forbidden = [
-      { fault: 'forged', sign: forge },
+      { fault: 'forged', sign: forged(sign) },
       { fault: 'unsigned', sign: () => ({}) },
       { fault: 'stale', sign },
     ] as const;
     const sent: Promise<unknown>[] = [];
     for (const { fault, sign } of forbidden) {
-      if (!happens(fault) || (fault === 'stale' && !dated)) continue;
+      if (!happens(fault) || !proves || (fault === 'stale' && !dated)) continue;
       const other = strange(fault, delivery);
       sent.push(attempt(number, other, ledger.open(number, other, 'forbidden'), { fault, sign, manner: 'plain' }));
     }

@@ -52,6 +52,22 @@ export const signatures = {
 
 export type SignatureName = keyof typeof signatures;
 
+/** The same by one who does not know the key. */
+export function forged(sign: Sign): Sign {
+  return (unsigned) => {
+    const other = sign({ ...unsigned, body: Buffer.concat([unsigned.body, Buffer.from('?')]) });
+    const right = JSON.stringify(sign(unsigned));
+    if (JSON.stringify(other) !== right) return other;
+    // A token has nothing to do with the body.
+    return Object.fromEntries(Object.entries(other).map(([name, value]) => [name, `${value}x`]));
+  };
+}
+
+/** Whether anything is to be proved at all. */
+export function isProof(sign: Sign): boolean {
+  return Object.keys(sign({ body: Buffer.alloc(0), id: 'x', at: 1 })).length > 0;
+}
+
 /** Whether what was signed long ago is told from what was signed now. */
 export function isDated(sign: Sign): boolean {
   const of = (at: number): string => JSON.stringify(sign({ body: Buffer.alloc(0), id: 'x', at }));

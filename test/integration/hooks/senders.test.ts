@@ -46,8 +46,18 @@ const quickly = { firstMs: 20, mostMs: 200, attempts: 100 };
 
 const senders = {
   os1: { make: os1Delivery, sign: signatures.os1('old'), path: '/hooks/os1', feed: 'os1/callbacks' },
-  sessions: { make: sessionDelivery, sign: signatures.bearer('a-token'), path: '/hooks/sessions', feed: 'sessions/sessions' },
-  billing: { make: billingDelivery, sign: signatures['standard-webhooks'](whsec), path: '/hooks/billing', feed: 'billing/events' },
+  sessions: {
+    make: sessionDelivery,
+    sign: signatures.bearer('a-token'),
+    path: '/hooks/sessions',
+    feed: 'sessions/sessions',
+  },
+  billing: {
+    make: billingDelivery,
+    sign: signatures['standard-webhooks'](whsec),
+    path: '/hooks/billing',
+    feed: 'billing/events',
+  },
 } as const;
 
 function sendTo(bridge: HookedBridge, name: keyof typeof senders, options: Partial<SenderOptions>) {

@@ -45,9 +45,13 @@ export function judgeSender(
     forbidden: stored.filter((mark) => strange.has(mark)),
     alien: stored.filter((mark) => !marks.has(mark) && !strange.has(mark)),
     reordered: [...lanes.values()].flatMap((lane) => {
-      const places = lane.toSorted((a, b) => a.number - b.number).map(({ marks: [mark = ''] }) => ({ mark, at: first.get(mark) }));
+      const places = lane
+        .toSorted((a, b) => a.number - b.number)
+        .map(({ marks: [mark = ''] }) => ({ mark, at: first.get(mark) }));
       const there = places.filter(({ at }) => at !== undefined);
-      return there.filter(({ at }, index) => index > 0 && (at ?? 0) < (there[index - 1]?.at ?? 0)).map(({ mark }) => mark);
+      return there
+        .filter(({ at }, index) => index > 0 && (at ?? 0) < (there[index - 1]?.at ?? 0))
+        .map(({ mark }) => mark);
     }),
     notSetAside: safe('malformed').flatMap((delivery) =>
       delivery.marks.filter((mark) => !letters.some((letter) => letter.includes(mark))),
