@@ -61,8 +61,9 @@ kafka('a broker that hangs', (broker) => {
     await broker.freeze();
     const accepted = sender.told.accepted.size;
     const from = Date.now() + settledMs;
-    using vitals = watchVitals(bridge.pid);
+    const vitals = watchVitals(bridge.pid);
     await delay(awayMs);
+    vitals[Symbol.dispose]();
     const meanwhile = sender.told.accepted.size - accepted;
     broker.thaw();
     const growth = growthOf(vitals.samples, from);
