@@ -96,6 +96,7 @@ export async function openPipeline(
       destinations: destinations.map(({ identity }) => identity),
     });
     if (parking.places.length > 0) void parking.tell();
+    const archived = pipeline.archive ?? definition.arrival.kind === 'poll';
     const feedContext = {
       feed,
       source,
@@ -108,7 +109,7 @@ export async function openPipeline(
       carrier: transactional && exactlyOnce({ feed, sink: transactional, ledger, report, backoff: timing.publish }),
       ledger,
       deadLetters,
-      archive: pipeline.archive ? context.archive : undefined,
+      archive: archived ? context.archive : undefined,
       copies,
       parking,
       report,

@@ -58,8 +58,8 @@ export interface PipelineDefinition {
   readonly ack: AckPoint;
   readonly delivery: DeliveryPromise;
   readonly onPoison: OnPoison;
-  /** Whether receipts and raw batches are kept of it. */
-  readonly archive: boolean;
+  /** Whether receipts and raw batches are kept of it. Undefined: of what is polled. */
+  readonly archive: boolean | undefined;
   /** Where copies of its dead letters go; undefined: they are in the local store alone. */
   readonly deadLetters: DestinationDefinition | undefined;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */

@@ -22,7 +22,7 @@ export interface DeclaredPipeline {
   readonly ack: AckPoint;
   readonly delivery: DeliveryPromise;
   readonly onPoison: OnPoison;
-  readonly archive: boolean;
+  readonly archive: boolean | undefined;
   /** Undefined also where it is left out. */
   readonly deadLetters: DestinationDefinition | undefined;
 }
@@ -54,7 +54,7 @@ export async function readPipelines(
       refuseDelivery(promised, name, ack === 'spool' ? [] : upstream.feeds, to, refuse);
     }
     const onPoison = readOnPoison(childOf(pipeline, 'onPoison'));
-    const archive = readArchive(childOf(pipeline, 'archive'), upstream?.feeds ?? []);
+    const archive = readArchive(childOf(pipeline, 'archive'));
     return { name, pipeline, upstream, to, ack, delivery, onPoison, archive };
   });
   const read = await Promise.all(reading);
@@ -66,10 +66,9 @@ export async function readPipelines(
   });
 }
 
-/** Webhooks are many and small, and their upstream can be asked what it has sent: they are kept only where it is wanted. */
-function readArchive(node: ConfigNode | undefined, feeds: readonly FeedDefinition[]): boolean {
-  if (node?.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
-  return feeds.every(({ arrival }) => arrival.kind !== 'webhook');
+/** What the frame refuses is not judged again here. */
+function readArchive(node: ConfigNode | undefined): boolean | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : undefined;
 }
 
 function readFrom(

@@ -107,7 +107,7 @@ function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To
             .boolean()
             .optional()
             .describe(
-              'Whether receipts (feedferry trace) and what upstream sent (feedferry replay) are kept, as long as `state` says. Default: true, and false where webhooks are taken: their upstream tells what it has sent.',
+              'Whether receipts (feedferry trace) and what upstream sent (feedferry replay) are kept, as long as `state` says. Default: those of what is polled are; webhooks are many and small, and their sender knows what it has sent.',
             ),
           deadLetters: parts.deadLetters
             .optional()

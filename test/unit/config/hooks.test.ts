@@ -100,11 +100,10 @@ describe('the listener for webhooks, in the configuration,', () => {
     expect(lines(await at('https://me:secret@hooks.example.com'))).toHaveLength(1);
   });
 
-  it('keeps no receipts and no raw batches of a pipeline, unless it is asked for; of what is polled it does', async () => {
+  it('leaves it to the kind of each feed whether receipts and raw batches are kept, unless a pipeline says', async () => {
     const archived = async (text: string) => (await load(text)).configuration?.pipelines.map(({ archive }) => archive);
-    expect(await archived(hooked(['one']))).toEqual([false]);
+    expect(await archived(hooked(['one']))).toEqual([undefined]);
     expect(await archived(hooked(['one'], { more: '    archive: true\n' }))).toEqual([true]);
-    expect(await archived(configText())).toEqual([true]);
     expect(await archived(`${configText()}    archive: false\n`)).toEqual([false]);
   });
 
