@@ -7,6 +7,7 @@ import { feedsOf } from './plan.ts';
 /** What of the state a reload looks at. */
 export type OrphanedState = Pick<State, 'ledger' | 'cursors'> & {
   readonly deadLetters: Pick<State['deadLetters'], 'parkedKeys'>;
+  readonly registrations: Pick<State['registrations'], 'list'>;
   readonly spool: Pick<State['spool'], 'state'>;
 };
 
@@ -45,6 +46,20 @@ export async function findOrphanedRecords(
     ];
     return [orphaned(feed, what, `Nothing was applied. Keep the name; or first ${first.join(', and ')}.`)];
   });
+}
+
+/** What upstreams would go on sending to for ever: only their feed knows how to end it. */
+export async function findOrphanedRegistrations(
+  gone: readonly FeedName[],
+  state: OrphanedState,
+): Promise<readonly Finding[]> {
+  if (gone.length === 0) return [];
+  const held = (await state.registrations.list()).filter(({ status, id }) => status === 'registered' || id !== '');
+  return held
+    .filter(({ feed }) => gone.includes(feed))
+    .map(({ feed }) =>
+      orphaned(feed, ['a registration at its upstream'], `Nothing was applied. First: feedferry unregister ${feed}`),
+    );
 }
 
 /** Positions of feeds whose upstream is there under another name: it would begin anew. */

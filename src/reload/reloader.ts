@@ -7,7 +7,13 @@ import type { FeedTurns } from '../operations/feed-turns.ts';
 import type { RunningPipelines } from '../running-pipelines.ts';
 import type { Report } from '../telemetry/events.ts';
 import { applyPlan } from './apply.ts';
-import { findOpenBatches, findOrphanedCursors, findOrphanedRecords, type OrphanedState } from './orphans.ts';
+import {
+  findOpenBatches,
+  findOrphanedCursors,
+  findOrphanedRecords,
+  findOrphanedRegistrations,
+  type OrphanedState,
+} from './orphans.ts';
 import { feedsOf, planReload, type ReloadPlan } from './plan.ts';
 import { findRestartNeeded } from './restart-needed.ts';
 
@@ -64,7 +70,11 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   async function findKept({ gone, removed, added }: ReloadPlan): Promise<readonly Finding[]> {
-    return [...(await findOrphanedRecords(gone, state)), ...(await findOrphanedCursors(removed, added, state))];
+    return [
+      ...(await findOrphanedRecords(gone, state)),
+      ...(await findOrphanedRegistrations(gone, state)),
+      ...(await findOrphanedCursors(removed, added, state)),
+    ];
   }
 
   /**

@@ -29,16 +29,12 @@ interface Choices {
   readonly path?: string;
   /** More lines below `register`. */
   readonly register?: readonly string[];
+  /** What the file says at a reload. Default: what it said. */
+  readonly present?: () => string;
 }
 
-/** A bridge on the same state each time; `stop` ends it as SIGTERM does. */
-async function bridge({ keys = '[first]', path = '/hooks/os1', register = [] }: Choices = {}) {
-  const running = resources.use(new AsyncDisposableStack());
-  const started = await startConfigured(
-    {
-      file: join(dir, 'feedferry.yaml'),
-      sinkTypes,
-      text: `
+function fileOf({ keys = '[first]', path = '/hooks/os1', register = [] }: Choices): string {
+  return `
 version: 1
 publicUrl: http://127.0.0.1:${port}
 state: { dir: ${join(dir, 'state')} }
@@ -61,7 +57,18 @@ pipelines:
         find: { path: hooks, callback: /url, id: /id }
 ${register.map((line) => `        ${line}\n`).join('')}
     to: { broker: out, topic: os1 }
-`,
+`;
+}
+
+/** A bridge on the same state each time; `stop` ends it as SIGTERM does. */
+async function bridge({ present, ...choices }: Choices = {}) {
+  const running = resources.use(new AsyncDisposableStack());
+  const started = await startConfigured(
+    {
+      file: join(dir, 'feedferry.yaml'),
+      sinkTypes,
+      text: fileOf(choices),
+      ...(present && { present }),
     },
     running,
   );
@@ -145,6 +152,30 @@ describe('a pipeline that registers itself', () => {
     expect(registry.hooks.size).toBe(1);
     const acts = (await second.daemon.state.audit.list(10)).map(({ action, reason }) => `${action}: ${reason}`);
     expect(acts).toEqual(['register: again', 'register: moved', 'unregister: moving']);
+  });
+
+  it('is told of a new path by a reload, and cannot be taken out of the file before it is unregistered', async () => {
+    let text = fileOf({});
+    const { recorder, daemon, operations } = await bridge({ present: () => text });
+    await recorder.seen('registration.changed');
+    text = fileOf({ path: '/hooks/moved' });
+    expect(await daemon.reload('test')).toMatchObject({ outcome: 'applied', changed: ['os1'] });
+    expect(await recorder.seen('registration.changed', 2)).toMatchObject({ change: 'updated', id: 'w-1' });
+    expect(onlyHook().url).toBe(`http://127.0.0.1:${port}/hooks/moved`);
+    expect(await call(onlyHook(), 'first', 'CNT-7')).toBe(202);
+
+    text = fileOf({ path: '/hooks/moved' }).replace('\n  os1:', '\n  other:');
+    const refused = await daemon.reload('test');
+    expect(refused).toMatchObject({ outcome: 'refused', findings: [{ code: 'CONFIG_ORPHANS_STATE', subject: feed }] });
+    expect(refused.findings[0]).toMatchObject({
+      hint: 'Nothing was applied. First: feedferry unregister os1/callbacks',
+    });
+    await operations.unregister(feed, 'renamed');
+    expect(await daemon.reload('test')).toMatchObject({ outcome: 'applied', added: ['other'] });
+    await expect.poll(() => registry.hooks.size).toBe(1);
+
+    text = text.replace(`publicUrl: http://127.0.0.1:${port}`, 'publicUrl: https://hooks.example.com');
+    expect(await daemon.reload('test')).toMatchObject({ findings: [{ code: 'CONFIG_NEEDS_RESTART' }] });
   });
 
   it('says plainly that another feed has nothing to register', async () => {
