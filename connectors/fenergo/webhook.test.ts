@@ -76,6 +76,24 @@ describe('fenergo by webhook', () => {
     ]);
   });
 
+  it('registers each feed for itself', () => {
+    const register = {
+      baseUrl: 'https://api.example.com/webhooks',
+      create: { path: 'v1/webhooks', body: { name: 'ferry {feed}', url: '{callback}', eventTypes: ['{feed}:*'] } },
+      id: '/data/id',
+      find: { path: 'v1/webhooks?name={feed}', items: '/data', callback: '/url', id: '/id' },
+    };
+    const created = feedsOf({ webhook: { ...webhook, register } }).map(({ arrival }) =>
+      arrival.kind === 'webhook' ? [arrival.registration?.create.body, arrival.registration?.find?.path] : [],
+    );
+    expect(created).toEqual(
+      ['journey', 'entitydata'].map((feed) => [
+        { name: `ferry ${feed}`, url: '{callback}', eventTypes: [`${feed}:*`] },
+        `v1/webhooks?name=${feed}`,
+      ]),
+    );
+  });
+
   it('makes, with both, the same event of a notification, byte for byte, by either way', () => {
     const [polled, hooked] = feedsOf({ delivery: 'both' });
     if (polled?.arrival.kind !== 'poll') throw new Error('it is not polled');

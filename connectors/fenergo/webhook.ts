@@ -4,12 +4,19 @@ import type { Endpoint } from '../../src/core/http.ts';
 import type { RawRecord } from '../../src/core/record.ts';
 import type { VerifiedRequest } from '../../src/core/webhook.ts';
 import { sliceObject } from '../../src/kit/json-slices.ts';
+import { registrationOfFeed } from '../../src/kit/registration-of-feed.ts';
+import { registrationSettings } from '../../src/kit/registration-settings.ts';
 import { jsonRecords, jsonTypes } from '../../src/kit/webhook-content.ts';
 import { toWebhookArrival, webhookSettings } from '../../src/kit/webhook-settings.ts';
 import type { FenergoFeed } from './feeds.ts';
 
 /** `delivery: webhook` and `both`. */
-export const fenergoWebhookSettings = z.strictObject(webhookSettings({ status: 200 }));
+export const fenergoWebhookSettings = z.strictObject({
+  ...webhookSettings({ status: 200 }),
+  register: registrationSettings
+    .optional()
+    .describe('Tells the platform where to send, feed by feed, which {feed} stands for. Default: people do.'),
+});
 
 const oneOrList = jsonRecords();
 
@@ -30,5 +37,11 @@ export function fenergoWebhook(
   endpoint: Endpoint,
 ): WebhookArrival {
   const arrival = toWebhookArrival(settings, { mediaTypes: jsonTypes, keepHeaders: [], records: readRecords });
-  return { ...arrival, path: `${arrival.path}/${feed}`, endpoint };
+  const { registration } = arrival;
+  return {
+    ...arrival,
+    path: `${arrival.path}/${feed}`,
+    endpoint,
+    ...(registration && { registration: registrationOfFeed(registration, feed) }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../core/http.ts';
 import type { RegistrationRequest } from '../core/registration.ts';
+import { mapTexts } from '../kit/map-texts.ts';
 
 /** What stands in braces. */
 export interface RegistrationValues {
@@ -12,13 +13,6 @@ const placeholder = /\{(callback|secret|id)\}/g;
 
 function fillText(text: string, values: RegistrationValues): string {
   return text.replace(placeholder, (_, name: keyof RegistrationValues) => values[name]);
-}
-
-function fillJson(value: unknown, values: RegistrationValues): unknown {
-  if (typeof value === 'string') return fillText(value, values);
-  if (Array.isArray(value)) return value.map((each) => fillJson(each, values));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fillJson(each, values)]));
 }
 
 /** Whether the request cannot be made without an id. */
@@ -35,6 +29,6 @@ export function fill({ method, path, headers, body }: RegistrationRequest, value
     method,
     path: target,
     headers: { 'content-type': 'application/json', ...accept },
-    body: Buffer.from(JSON.stringify(fillJson(body, values))),
+    body: Buffer.from(JSON.stringify(mapTexts(body, (text) => fillText(text, values)))),
   };
 }
