@@ -164,7 +164,8 @@ export function logLine(event: TelemetryEvent): LogLine {
       };
     case 'request.refused': {
       const { subject, status, error, from, times, ms } = event;
-      const often = times === 1 && ms === 0 ? '' : ` ${times} times in ${seconds(ms)}`;
+      const number = times === 1 ? 'once' : `${times} times`;
+      const often = ms === 0 ? '' : ` ${number} in ${Math.round(ms / 1_000)} s`;
       const message = `${status} sent${often} from ${from}: ${error.message}. Published nothing.`;
       return {
         level: 'warn',
