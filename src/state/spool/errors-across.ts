@@ -1,14 +1,17 @@
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
+import { isDiskFull } from './disk-full.ts';
 import type { PackedError } from './messages.ts';
 
-export function packError(error: unknown): PackedError {
-  const { code, message, hint, retryAfterMs } = toBridgeError(error);
-  return { code, message, hint, retryAfterMs };
+export function packError(thrown: unknown): PackedError {
+  const error = toBridgeError(thrown);
+  const { code, message, hint, retryAfterMs } = error;
+  return { code, message, hint, retryAfterMs, diskFull: isDiskFull(error) };
 }
 
-export function unpackError({ code, message, hint, retryAfterMs }: PackedError): BridgeError {
+export function unpackError({ code, message, hint, retryAfterMs, diskFull }: PackedError): BridgeError {
   return new BridgeError(code, message, {
     ...(hint === undefined ? {} : { hint }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(diskFull ? { cause: Object.assign(new Error('no space left on the disk'), { code: 'ENOSPC' }) } : {}),
   });
 }

@@ -69,6 +69,8 @@ export interface PackedError {
   readonly message: string;
   readonly hint: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Whether there was no room on the disk: of causes nothing else crosses. */
+  readonly diskFull: boolean;
 }
 
 export type Outcome = { readonly answer: Answer } | { readonly error: PackedError };
