@@ -34,8 +34,8 @@ describe('the listener for webhooks, in the configuration,', () => {
     maxConnections: 5_000,
     maxRequests: 1_000,
     maxBytes: 64 * 1024 ** 2,
-    headersTimeoutMs: 5_000,
-    bodyTimeoutMs: 8_000,
+    headersTimeoutMs: 8_000,
+    bodyTimeoutMs: 5_000,
     trustedProxies: [],
     forwardedHeader: 'x-forwarded-for',
   };
