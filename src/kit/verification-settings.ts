@@ -28,10 +28,14 @@ const bearer = z
     bearer: secrets(/^[\x21-\x7e]+$/, 'expected a token without spaces').describe('All live tokens.'),
     header: headerName.optional().describe('Header with the token alone. Default: Authorization, after Bearer.'),
   })
-  .refine(
-    ({ bearer, header }) => header !== undefined || bearer.every((token) => /^[\w.~+/-]+=*$/.test(token.reveal())),
-    { path: ['bearer'], message: 'expected tokens of letters, digits and -._~+/ only, as Authorization has them' },
-  )
+  .superRefine(({ bearer, header }, context) => {
+    if (header !== undefined) return;
+    bearer.forEach((token, index) => {
+      if (/^[\w.~+/-]+=*$/.test(token.reveal())) return;
+      const message = 'expected letters, digits and -._~+/ only, as Authorization has them';
+      context.addIssue({ code: 'custom', path: ['bearer', index], message });
+    });
+  })
   .transform(
     ({ bearer, header }): Verification => ({ kind: 'bearer', tokens: bearer, ...(header !== undefined && { header }) }),
   );

@@ -39,9 +39,9 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'broker-without-type': ['3:10 CONFIG_MISSING_KEY brokers.local lacks "type".'],
   'brokers-missing': ['1:1 CONFIG_MISSING_KEY The file lacks "brokers".'],
   'colon-in-text': ['10:19 CONFIG_SYNTAX A mapping cannot begin at this place.'],
-  'connector-is-a-number': ['7:18 CONFIG_INVALID Expected "fenergo".'],
+  'connector-is-a-number': ['7:18 CONFIG_INVALID Expected one of "fenergo", "os1"'],
   'connector-missing': ['7:7 CONFIG_MISSING_KEY pipelines.fenergo.from lacks "connector".'],
-  'connector-unknown': ['7:18 CONFIG_UNKNOWN_CONNECTOR Expected "fenergo".'],
+  'connector-unknown': ['7:18 CONFIG_UNKNOWN_CONNECTOR Expected one of "fenergo", "os1"'],
   'dead-letters-among-events': [
     '11:18 CONFIG_UNSAFE pipelines.defaults.deadLetters leads to defaults.journey, where defaults/journey publishes',
     '15:18 CONFIG_UNSAFE Give the dead letters a destination of their own.',
@@ -114,11 +114,11 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   ],
   'kafka-unsafe': ['10:57 CONFIG_UNSAFE acks: 1 can lose confirmed events. Remove it (default: all).'],
   'later-settings': [
-    '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "brokers" and "pipelines".',
+    '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "publicUrl", "brokers" and "pipelines".',
     '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts", "keepRaw" and "spool".',
-    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison" and "deadLetters".',
-    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison" and "deadLetters".',
-    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison" and "deadLetters".',
+    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive" and "deadLetters".',
+    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive" and "deadLetters".',
+    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive" and "deadLetters".',
   ],
   'list-as-key': ['4:3 CONFIG_INVALID Put the key in double quotes.'],
   'listen-addresses': [
@@ -165,7 +165,7 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
   'schedule-timezone': ['10:50 CONFIG_INVALID Expected a time zone such as Europe/Dublin.'],
   'schedule-too-long': ['10:26 CONFIG_INVALID Expected at most 24d.'],
   'schedule-zero': ['10:26 CONFIG_INVALID Expected a duration such as 250ms, 15s, 10m, 1h or 30d.'],
-  'secret-as-connector': ['7:18 CONFIG_INVALID Expected "fenergo".'],
+  'secret-as-connector': ['7:18 CONFIG_INVALID Expected one of "fenergo", "os1"'],
   'secret-as-duration': [
     '10:26 CONFIG_INVALID Write the value itself. Expected a duration such as 250ms, 15s, 10m, 1h or',
   ],
