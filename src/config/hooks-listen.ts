@@ -24,7 +24,7 @@ const mapping = z.strictObject({
   maxRequests: z.int().min(1).max(100_000).default(1_000).describe('Most requests in flight; more are answered 503.'),
   maxBytes: byteSize().prefault('64MiB').describe('Most bytes of bodies in flight; more are answered 503.'),
   headersTimeout: duration({ max: '1m' }).prefault('8s').describe('Until the headers of a request are there.'),
-  bodyTimeout: duration({ max: '5m' }).prefault('5s').describe('Until its body is there, after that.'),
+  bodyTimeout: duration({ max: '5m' }).prefault('4s').describe('Until its body is there, after that.'),
   trustedProxies: z
     .array(text().refine(isAddressBlock, 'expected an address or a block such as 10.0.0.0/8'))
     .default([])

@@ -2,6 +2,8 @@
 export interface Budget {
   readonly requests: number;
   readonly bytes: number;
+  /** Whether there is room for one more request right now. */
+  readonly hasRoom: boolean;
   /** Whether there was room for one more request; if so it has to `leave`. */
   enter(): boolean;
   leave(): void;
@@ -19,6 +21,9 @@ export function createBudget(most: { readonly requests: number; readonly bytes: 
     },
     get bytes() {
       return bytes;
+    },
+    get hasRoom() {
+      return requests < most.requests;
     },
     enter() {
       if (requests >= most.requests) return false;

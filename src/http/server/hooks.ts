@@ -70,6 +70,12 @@ function createHooksServer(settings: HooksListen): FastifyInstance {
   return server;
 }
 
+/** What is left of a body that is not wanted ends with its connection, unless it costs less to read than another one. */
+function isShort({ headers }: IncomingMessage): boolean {
+  const announced = headers['content-length'];
+  return announced === undefined ? headers['transfer-encoding'] === undefined : Number(announced) <= 64 * 1024;
+}
+
 function pathOf({ url = '/' }: IncomingMessage): string {
   const end = url.search(/[?#]/);
   return end === -1 ? url : url.slice(0, end);
@@ -139,8 +145,7 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
       .code(status)
       .headers(headers)
       .header('x-request-id', requestIdOf(flatHeaders(raw.headers)));
-    // What is left of a body that is not wanted ends with its connection.
-    if (!raw.complete) reply.header('connection', 'close');
+    if (!raw.complete && (status === 413 || !isShort(raw))) reply.header('connection', 'close');
     return reply.send(body);
   }
 

@@ -61,8 +61,8 @@ export async function takeRequest(message: IncomingMessage, hook: OpenHook, taki
     return answer;
   };
   const { method = '' } = message;
-  if (!budget.enter()) return refuse(overloaded());
   let held = 0;
+  let entered = false;
   try {
     const challenged = hook.challenges.answer({ method, target: message.url ?? '', headers });
     if (challenged !== undefined) return challenged;
@@ -71,6 +71,7 @@ export async function takeRequest(message: IncomingMessage, hook: OpenHook, taki
       return refuse(error, failureAnswer(405, { allow: 'POST' }));
     }
     judgeType(hook, headers);
+    if (!budget.hasRoom) return refuse(overloaded());
     const read = await readBody(message, hook.arrival.maxBodyBytes, budget);
     held = read.held;
     const clientCertificate = clientCertificateOf(message.socket);
@@ -83,12 +84,15 @@ export async function takeRequest(message: IncomingMessage, hook: OpenHook, taki
       ...(clientCertificate && { clientCertificate }),
       receivedAt,
     };
+    // Only now: slow bodies, of which connections and bytes are bounded, keep nobody else out.
+    if (!budget.enter()) return refuse(overloaded());
+    entered = true;
     return await publish(received, hook, refuse);
   } catch (thrown) {
     return refuse(toBridgeError(thrown));
   } finally {
     budget.giveBack(held);
-    budget.leave();
+    if (entered) budget.leave();
   }
 }
 

@@ -108,6 +108,8 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
     async *batches(stop) {
       if (stop.aborted) return;
       open = true;
+      // All that a probe can find out: it takes requests again.
+      report({ event: 'feed.idle', feed });
       stop.addEventListener('abort', close, { once: true });
       try {
         for (let one = await waiting.next(stop); one !== undefined; one = await waiting.next(stop)) {

@@ -13,7 +13,7 @@ const usual: HooksListen = {
   maxRequests: 1_000,
   maxBytes: 64 * 1024 ** 2,
   headersTimeoutMs: 8_000,
-  bodyTimeoutMs: 5_000,
+  bodyTimeoutMs: 4_000,
   trustedProxies: [],
   forwardedHeader: 'x-forwarded-for',
 };
