@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { confirmSettings } from '../../src/kit/confirm-step.ts';
 import { outcomeSettings } from '../../src/kit/event-fields.ts';
 import { expression } from '../../src/kit/expression.ts';
 import { registrationSettings } from '../../src/kit/registration-settings.ts';
@@ -22,6 +23,11 @@ export const configSchema = z.strictObject({
   account: accountSetting,
   ...webhookSettings({ status: 202 }),
   register: registrationSettings.optional().describe('Tells OS1 where to send, and keeps it so. Default: people do.'),
+  confirm: confirmSettings
+    .optional()
+    .describe(
+      'Asks OS1 about each callback, besides its signature, before it is published. Default: nothing is asked.',
+    ),
   fields: fields
     .prefault({})
     .describe('Where the fields of a callback are: JSON Pointers, or JSONata, over the body. OS1 documents none.'),

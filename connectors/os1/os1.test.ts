@@ -161,3 +161,12 @@ describe('callbacks of OS1', () => {
     expect(os1.config.safeParse({ ...from, ...settings }).error?.issues).toHaveLength(1);
   });
 });
+
+it('asks OS1 about each callback where the configuration says how', () => {
+  const confirm = { baseUrl: 'https://api.example.com', path: 'requests/{correlationid}' };
+  const [plain] = os1.feeds(os1.config.parse(from));
+  const [asking] = os1.feeds(os1.config.parse({ ...from, confirm }));
+  expect([plain?.steps.length, plain?.arrival.endpoint]).toEqual([0, undefined]);
+  expect(asking?.steps.map(({ name }) => name)).toEqual(['confirm']);
+  expect(asking?.arrival.endpoint?.baseUrl).toBe('https://api.example.com');
+});

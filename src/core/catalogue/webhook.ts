@@ -7,6 +7,12 @@ export const webhookErrors = {
     runbook:
       'A warning of `feedferry check`; the feed runs. Name a scheme under `verify`, or make sure that only the right sender reaches the path.',
   },
+  EVENT_DISOWNED: {
+    disposition: 'poison',
+    summary: 'The upstream does not know what an event in its name speaks of.',
+    runbook:
+      'The reason has its answer. Either the sender was not the upstream, whose secret is then known to others: replace it; or `confirm.path` asks about the wrong thing: correct it, and redrive the dead letter.',
+  },
   SIGNATURE_MISSING: {
     disposition: 'retryable',
     summary: 'A request came without the signature that `verify` asks for.',
