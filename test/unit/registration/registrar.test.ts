@@ -60,6 +60,29 @@ describe('a registration', () => {
     registry.after = () => expect(registry.hooks.size).toBeGreaterThan(0);
     expect(await registrarOf(registry, { ...without, ...second }).ensure()).toEqual({ change: 'updated', id: 'w 2' });
     expect([...registry.hooks]).toEqual([['w 2', { url: callback, secret: 'second' }]]);
+    registry.requests.length = 0;
+    await registrarOf(registry, { ...without, ...second }).ensure();
+    expect(registry.requests).toEqual(['GET hooks/w%202']);
+  });
+
+  it('that is there several times is there once afterwards', async () => {
+    const registry = fakeRegistry();
+    for (const id of ['one', 'two', 'three']) registry.hooks.set(id, { url: callback, secret: 'forgotten' });
+    expect(await registrarOf(registry).ensure()).toEqual({ change: 'found', id: 'one' });
+    expect([...registry.hooks.keys()]).toEqual(['one']);
+  });
+
+  it('whose withdrawal was cut off is removed later, by whoever looks', async () => {
+    const registry = fakeRegistry();
+    await registrarOf(registry).ensure();
+    registry.before = (step) => {
+      if (step.startsWith('DELETE')) throw new Killed();
+    };
+    await expect(registrarOf(registry).withdraw()).rejects.toThrow('killed');
+    registry.before = () => {};
+    expect(registry.hooks.size).toBe(1);
+    expect(await registrarOf(registry).ensure()).toEqual({ change: 'withdrawn', id: '' });
+    expect(registry.hooks.size).toBe(0);
   });
 
   it('that runs out is renewed in time', async () => {
