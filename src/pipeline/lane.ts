@@ -1,3 +1,4 @@
+import type { BridgeError } from '../core/errors.ts';
 import type { Entry } from './ticket.ts';
 
 /** Events of one lane in order of acceptance, and whether it may send right now. */
@@ -10,6 +11,15 @@ export interface Lane {
   attempts: number;
   /** Milliseconds of the monotonic clock before which it waits. */
   dueAt: number;
+}
+
+/** What of a lane has to be sent again. */
+export interface Retry {
+  readonly entries: Entry[];
+  /** Of the first event that has to be sent again. */
+  readonly error: BridgeError;
+  /** The longest that the broker asked to be left alone for, in milliseconds. */
+  askedMs: number;
 }
 
 export function createLane(name: string): Lane {

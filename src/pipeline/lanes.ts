@@ -4,23 +4,15 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Delivery, Sink } from '../core/sink.ts';
 import type { Report } from '../telemetry/events.ts';
 import { type BackoffPolicy, brokerBackoff, politeBackoffMs } from './backoff.ts';
-import { createDeadlines } from './deadlines.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { type Guard, poisonStopped } from './guard.ts';
 import { createKeyTurns, type Unsendable } from './key-turns.ts';
-import { type Call, collectCall, createLane, hasWork, type Lane, tidyLane } from './lane.ts';
+import { type Call, collectCall, createLane, hasWork, type Lane, type Retry, tidyLane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
 import { createTicket, type Entry, isSerial } from './ticket.ts';
 import { tooLate, untilEnd } from './ticket-end.ts';
 import { createTrouble } from './trouble.ts';
-
-interface Retry {
-  readonly entries: Entry[];
-  /** Of the first event that has to be sent again. */
-  readonly error: BridgeError;
-  /** The longest that the broker asked to be left alone for, in milliseconds. */
-  askedMs: number;
-}
 
 /** What a call is for. Destinations in trouble are apart where the sink has calls to spare for them. */
 type Kind = 'usual' | 'troubled';
@@ -31,13 +23,17 @@ const kinds: readonly Kind[] = ['usual', 'troubled'];
  * kept, also under retry. An event that is not confirmed is sent again with all that follows it in its lane, after a
  * back-off, or as long as the broker asked for.
  */
-export function createLanesPublisher(sink: Sink, report: Report, backoff: BackoffPolicy = brokerBackoff): Publisher {
+export function createLanesPublisher(
+  sink: Sink,
+  report: Report,
+  backoff: BackoffPolicy = brokerBackoff,
+  deadlines: Deadlines = createDeadlines(),
+): Publisher {
   const lanes = new Map<string, Lane>();
   const delayed = new Set<Lane>();
   const runs = new WeakMap<AbortSignal, Run>();
   const closing = new AbortController();
   const trouble = createTrouble();
-  const deadlines = createDeadlines();
   const room: Readonly<Record<Kind, number>> = { usual: sink.maxOpenCalls, troubled: sink.spareCalls ?? 0 };
   const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
   const turns = createKeyTurns((event) => refuse(event, event.refusal, 1));

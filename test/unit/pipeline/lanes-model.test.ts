@@ -22,6 +22,9 @@ const step = fc.record({
   lanes: fc.array(fc.constantFrom(...lanes), { maxLength: 6 }),
   turns: fc.nat(2),
   abort: fc.constantFrom(false, false, false, false, false, true),
+  /** Whether it has a deadline; and whether those of all before it pass first. */
+  hurried: fc.boolean(),
+  late: fc.constantFrom(false, false, true),
 });
 
 const plan = fc.record({
@@ -39,6 +42,22 @@ interface Accepted {
   readonly run: string;
   /** Undefined when its publish was rejected. */
   settlement: Settlement | undefined;
+  /** Not all of its publish was confirmed by its deadline. */
+  tooLate: boolean;
+}
+
+/** Deadlines that pass when a test wants it. */
+function deadlinesAtWill() {
+  const open = new Set<() => void>();
+  return {
+    at(_time: number, callback: () => void) {
+      open.add(callback);
+      return () => void open.delete(callback);
+    },
+    pass() {
+      for (const callback of [...open]) callback();
+    },
+  };
 }
 
 async function turnsPass(turns: number) {
@@ -57,16 +76,18 @@ async function play({ steps, verdicts, maxOpenCalls, spareCalls, most, perLane }
     destination: (lane) => lane,
     maxCall: { events: most },
   });
-  const publisher = createLanesPublisher(sink, () => {}, { baseMs: 1, capMs: 2, jitter: 'full' });
+  const deadlines = deadlinesAtWill();
+  const publisher = createLanesPublisher(sink, () => {}, { baseMs: 1, capMs: 2, jitter: 'full' }, deadlines);
   const ends = new Map<string, AbortController>();
   const accepted: Accepted[] = [];
   const publishing: Promise<void>[] = [];
-  for (const { run, lanes, turns, abort } of steps) {
+  for (const { run, lanes, turns, abort, hurried, late } of steps) {
     await turnsPass(turns);
+    if (late) deadlines.pass();
     const end = ends.get(run) ?? new AbortController();
     ends.set(run, end);
     const taken = lanes.map(
-      (lane, n): Accepted => ({ id: `${accepted.length + n}`, lane, run, settlement: undefined }),
+      (lane, n): Accepted => ({ id: `${accepted.length + n}`, lane, run, settlement: undefined, tooLate: false }),
     );
     accepted.push(...taken);
     const envelopes = taken.map(({ id, lane }) => sampleEvent(id, lane));
@@ -76,7 +97,12 @@ async function play({ steps, verdicts, maxOpenCalls, spareCalls, most, perLane }
         event.settlement = settled[at];
       });
     };
-    publishing.push(publisher.publish(envelopes, 'sample/feed', end.signal).then(settle, () => {}));
+    const fail = ({ code }: { readonly code: string }) => {
+      for (const event of taken) event.tooLate = code === 'ANSWER_TOO_LATE';
+    };
+    const deadline = hurried ? Number.POSITIVE_INFINITY : undefined;
+    const published = publisher.publish(envelopes, 'sample/feed', end.signal, undefined, undefined, deadline);
+    publishing.push(published.then(settle, fail));
     if (abort) end.abort();
   }
   await Promise.all(publishing);
@@ -105,8 +131,9 @@ it('keeps loss, order and doubles as promised, whatever the broker answers and w
 
         for (const run of runs) {
           const ofRun = accepted.filter((event) => event.lane === lane && event.run === run);
-          const kept = ofRun.filter(({ id }) => !broker.poisoned.has(id)).map(({ id }) => log.includes(id));
-          // Nothing of a run gets past an event of it that was not written.
+          const lasting = ofRun.filter(({ id, tooLate }) => !broker.poisoned.has(id) && !tooLate);
+          const kept = lasting.map(({ id }) => log.includes(id));
+          // Nothing of a run gets past an event of it that was not written, but for what was too late.
           expect(kept).toEqual([...kept].sort((one, other) => Number(other) - Number(one)));
         }
       }
