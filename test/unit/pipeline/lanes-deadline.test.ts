@@ -106,6 +106,23 @@ describe('the lanes publisher, at a deadline', () => {
     expect(sink.confirmed).toEqual(['a1']);
   });
 
+  it('sends nothing again of a ticket that is late, while another part of it is still on its way', async () => {
+    const { answer, open } = gated();
+    const refuse: Answer = ({ items }) => items.map(() => failed());
+    const sink = createFakeSink({
+      answer: inTurn(answer, refuse, confirmAll),
+      maxOpenCalls: 2,
+      maxCall: { events: 1 },
+    });
+    const publisher = createLanesPublisher(sink, () => {}, { ...steady, baseMs: 2_000 });
+    const late = publish(publisher, ['a1', 'b1'], 1_000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sink.calls.map(({ ids }) => ids)).toEqual([['a1'], ['b1']]);
+    open();
+    expect(await late).toBe('ANSWER_TOO_LATE');
+    expect(sink.calls).toHaveLength(2);
+  });
+
   it.each([
     ['failed', failed()],
     ['in doubt', unknown()],
