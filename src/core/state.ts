@@ -2,6 +2,7 @@ import type { FeedName } from './batch.ts';
 import type { DeadLetter, DeadLetterStage, DeadLetterStatus } from './dead-letter.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Registrations } from './registration.ts';
+import type { Requests } from './requests.ts';
 import type { Spool } from './spool.ts';
 
 /** A batch is known by its content too: upstream may use an id again. */
@@ -171,6 +172,7 @@ export interface State extends AsyncDisposable {
   readonly pauses: Pauses;
   readonly audit: AuditLog;
   readonly registrations: Registrations;
+  readonly requests: Requests;
   /** Nothing of it is on the disk before it is used. */
   readonly spool: Spool;
   /** Whether something can be written right now. */

@@ -13,6 +13,7 @@ import { ledgerSchema } from './ledger-schema.ts';
 import { takeLock } from './lock.ts';
 import { createPauses } from './pauses.ts';
 import { createRegistrations } from './registrations.ts';
+import { createRequests } from './requests.ts';
 import { openSpool } from './spool/open-spool.ts';
 import { type SpoolSettings, spoolDefaults } from './spool/settings.ts';
 import { stateSchema } from './state-schema.ts';
@@ -56,6 +57,7 @@ export async function openState(options: StateOptions): Promise<State> {
     pauses: createPauses(stateFile, group),
     audit: createAuditLog(stateFile, group),
     registrations: createRegistrations(stateFile, group),
+    requests: createRequests(stateFile, group),
     spool,
     writable: createWritableProbe(dir, stateFile, group),
   };

@@ -1,4 +1,5 @@
 import type { FileSchema } from './create-database.ts';
+import { requestsMigration } from './requests-schema.ts';
 
 /** state.db: what must survive a power cut. Times are milliseconds since the epoch. */
 export const stateSchema: FileSchema = {
@@ -77,5 +78,6 @@ export const stateSchema: FileSchema = {
           changed_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
       `),
+    requestsMigration,
   ],
 };

@@ -7,6 +7,7 @@ import { ledgerPromises } from './state/ledger.ts';
 import { ownershipPromises } from './state/ownership.ts';
 import { pausePromises } from './state/pauses.ts';
 import { registrationPromises } from './state/registrations.ts';
+import { requestPromises } from './state/requests.ts';
 import { spoolPromises } from './state/spool.ts';
 
 /** A kind of state to be tested: SQLite files, or a shared store. */
@@ -40,6 +41,7 @@ export function stateConformance(
     ...deadLetterPromises,
     ...pausePromises,
     ...registrationPromises,
+    ...requestPromises,
     ...auditPromises,
     ...spoolPromises,
   };

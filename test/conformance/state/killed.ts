@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { State } from '../../../src/core/state.ts';
-import { noon, sampleEntry, sampleLetter, samplePart, sampleRegistration } from './samples.ts';
+import { noon, sampleEntry, sampleLetter, samplePart, sampleRegistration, sampleRequest } from './samples.ts';
 import { feed, spoolEntry } from './spool-samples.ts';
 
 /** What a process writes before it is killed. */
@@ -12,6 +12,7 @@ export const victimWrites = {
   'a cursor': ({ cursors }) => cursors.set('tickets/all', 'page 7'),
   'a dead letter': ({ deadLetters }) => deadLetters.add([sampleLetter()]),
   'a registration': ({ registrations }) => registrations.set(sampleRegistration()),
+  'a request': ({ requests }) => requests.add(sampleRequest()),
   'a pause': ({ pauses }) => pauses.set('fenergo/journey', true),
   'an audit record': ({ audit }) =>
     audit.append({ at: noon, action: 'pause', feed: 'fenergo/journey', reason: 'upgrade', detail: { by: 'test' } }),

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../../../src/core/dead-letter.ts';
 import { sha256hex } from '../../../src/core/digest.ts';
 import type { RegistrationRecord } from '../../../src/core/registration.ts';
+import type { NewRequest } from '../../../src/core/requests.ts';
 import type { LedgerEntry, LedgerPart } from '../../../src/core/state.ts';
 
 type Entered = Omit<LedgerEntry, 'completedAt'>;
@@ -61,5 +62,19 @@ export function sampleRegistration(): RegistrationRecord {
     formerId: 'w-1',
     fingerprint: 'b'.repeat(32),
     changedAt: noon,
+  };
+}
+
+/** Stalls a minute after noon. */
+export function sampleRequest(changes: Partial<NewRequest> = {}): NewRequest {
+  return {
+    id: 'a'.repeat(32),
+    feed: 'os1/callbacks',
+    source: '/os1/acme',
+    correlationId: 'order-7',
+    callerReference: 'crm',
+    at: noon,
+    stallsAt: later(60),
+    ...changes,
   };
 }

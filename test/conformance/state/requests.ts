@@ -1,0 +1,121 @@
+import { expect } from 'vitest';
+import type { Requests } from '../../../src/core/requests.ts';
+import type { StatePromises } from '../state.ts';
+import { later, noon, sampleRequest } from './samples.ts';
+
+const feed = 'os1/callbacks';
+const about = { source: '/os1/acme', at: later(2) };
+const tie = { requestId: 'a'.repeat(32) };
+
+async function kinds(requests: Requests): Promise<readonly string[]> {
+  return (await requests.unsaid(feed, 100)).map(({ kind }) => kind);
+}
+
+export const requestPromises: StatePromises = {
+  async 'a request is known after kill -9 and restart, also without an answer'({ open, writtenByKilledProcess }) {
+    await writtenByKilledProcess('a request');
+    await using state = await open();
+    const { at, ...request } = sampleRequest();
+    expect(await state.requests.find(feed, tie)).toEqual({
+      ...request,
+      throughBridge: true,
+      state: 'sent',
+      begunAt: at,
+    });
+    expect(await kinds(state.requests)).toEqual([]);
+  },
+
+  async 'a request is accepted once and settled once, in this order, also when its events overtake its answer'({
+    open,
+  }) {
+    await using state = await open();
+    const { requests } = state;
+    await requests.add(sampleRequest());
+    await requests.saw(feed, [{ tie, terminal: true }], about);
+    await requests.answered(tie.requestId, { state: 'accepted', upstreamId: 'S-1', at: later(3) });
+    await requests.saw(feed, [{ tie: { upstreamId: 'S-1' }, terminal: true }], about);
+    expect(await requests.find(feed, { upstreamId: 'S-1' })).toMatchObject({ id: tie.requestId, state: 'settled' });
+    const said = await requests.unsaid(feed, 100);
+    expect(said.map(({ kind }) => kind)).toEqual(['request.accepted', 'request.settled']);
+    expect(said[0]).toMatchObject({
+      feed,
+      source: '/os1/acme',
+      at: later(2),
+      facts: { requestid: tie.requestId, correlationid: 'order-7', callerref: 'crm', begunat: noon.toISOString() },
+    });
+  },
+
+  async 'what was settled by upstream’s name before the answer told that name is settled'({ open }) {
+    await using state = await open();
+    const { requests } = state;
+    await requests.add(sampleRequest());
+    const unknown = { stallsAt: later(60) };
+    await requests.saw(feed, [{ tie: { upstreamId: 'S-1' }, terminal: true }], { ...about, unknown });
+    expect(await kinds(requests)).toEqual([]);
+    await requests.answered(tie.requestId, { state: 'accepted', upstreamId: 'S-1', at: later(3) });
+    expect(await requests.find(feed, { upstreamId: 'S-1' })).toMatchObject({ id: tie.requestId, state: 'settled' });
+    expect(await kinds(requests)).toEqual(['request.accepted', 'request.settled']);
+  },
+
+  async 'what does not come in time is stalled once, also after a restart, and settled by a late event'({ open }) {
+    {
+      await using state = await open();
+      await state.requests.add(sampleRequest());
+    }
+    await using state = await open();
+    const { requests } = state;
+    expect(await requests.stall(feed, later(59), 10)).toBe(0);
+    expect(await requests.stall('os1/other', later(60), 10)).toBe(0);
+    expect(await requests.stall(feed, later(60), 10)).toBe(1);
+    expect(await requests.stall(feed, later(61), 10)).toBe(0);
+    await requests.saw(feed, [{ tie, terminal: true }], about);
+    expect(await kinds(requests)).toEqual(['request.stalled', 'request.settled']);
+  },
+
+  async 'a job that was not begun through the bridge is watched where that is asked for'({ open }) {
+    await using state = await open();
+    const { requests } = state;
+    const sighting = { tie: { upstreamId: 'S-2' }, terminal: false };
+    await requests.saw(feed, [sighting], about);
+    expect(await requests.find(feed, sighting.tie)).toBeUndefined();
+    await requests.saw(feed, [sighting, sighting], { ...about, unknown: { stallsAt: later(60) } });
+    expect(await requests.find(feed, sighting.tie)).toMatchObject({ throughBridge: false, state: 'accepted' });
+    await requests.stall(feed, later(60), 10);
+    expect(await requests.unsaid(feed, 10)).toMatchObject([{ kind: 'stalled', facts: { upstreamid: 'S-2' } }]);
+  },
+
+  async 'a request that failed does not stall, but an event of it is still its own'({ open }) {
+    await using state = await open();
+    const { requests } = state;
+    await requests.add(sampleRequest());
+    await requests.answered(tie.requestId, { state: 'failed', at: later(1) });
+    expect(await requests.stall(feed, later(60), 10)).toBe(0);
+    await requests.saw(feed, [{ tie, terminal: false }], about);
+    expect(await kinds(requests)).toEqual(['request.accepted']);
+    expect(await requests.find(feed, tie)).toMatchObject({ state: 'accepted' });
+  },
+
+  async 'requests of one feed are not those of another'({ open }) {
+    await using state = await open();
+    const { requests } = state;
+    await requests.add(sampleRequest());
+    await requests.saw('os1/other', [{ tie, terminal: true }], about);
+    expect(await requests.find('os1/other', tie)).toBeUndefined();
+    expect(await requests.find(feed, tie)).toMatchObject({ state: 'sent' });
+  },
+
+  async 'what has been said is not said again, and ended requests are forgotten in time'({ open }) {
+    await using state = await open();
+    const { requests } = state;
+    await requests.add(sampleRequest());
+    await requests.add(sampleRequest({ id: 'b'.repeat(32) }));
+    await requests.saw(feed, [{ tie, terminal: true }], about);
+    const [first, second] = await requests.unsaid(feed, 100);
+    await requests.said([first?.id ?? '']);
+    expect(await requests.unsaid(feed, 100)).toEqual([second]);
+    expect(await requests.prune(later(2))).toBe(0);
+    expect(await requests.prune(later(3))).toBe(1);
+    expect(await requests.find(feed, tie)).toBeUndefined();
+    expect(await requests.find(feed, { requestId: 'b'.repeat(32) })).toBeDefined();
+  },
+};
