@@ -56,11 +56,13 @@ describe.each(publishedVectors)('$name', (vector) => {
     fc.assert(
       fc.property(mutation, (change) => {
         const changed = mutate(signature, change);
-        // White space around an entry, and padding that is left out, say nothing else.
-        fc.pre(changed.trim().replace(/=+$/, '') !== signature.replace(/=+$/, ''));
+        // White space around an entry, or between two, and padding that is left out say nothing else.
+        const entry = vector.header === 'webhook-signature' ? (changed.split(' ')[0] ?? '') : changed.trim();
+        fc.pre(entry.replace(/=+$/, '') !== signature.replace(/=+$/, ''));
         const headers = { ...vector.headers, [vector.header]: before + changed + after };
         expect(verdictOf(vector, headers, vector.body)).toBe('401 SIGNATURE_WRONG');
       }),
+      { numRuns: 1_000 },
     );
   });
 
