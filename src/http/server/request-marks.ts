@@ -9,7 +9,8 @@ export function requestIdOf(headers: Headers): string {
   return given !== undefined && usableId.test(given) ? given : randomUUID();
 }
 
-const traceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
+/** Only versions to come may have more at the end. */
+const traceparent = /^(?!ff|00.{53}.)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
 /** W3C Trace Context, where it is one: anything else is ignored, as the standard has it. */
 export function traceparentOf(headers: Headers): string | undefined {
