@@ -58,7 +58,7 @@ export function errorAnswer(error: BridgeError): Answer {
 const sqliteFull = 13;
 
 /** Of the file system, or as SQLite tells it. */
-function isDiskFull(error: unknown): boolean {
+export function isDiskFull(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')) return true;
     if ('errcode' in cause && Number(cause.errcode) % 256 === sqliteFull) return true;
