@@ -66,7 +66,9 @@ describe('for completion in an editor', () => {
   });
 
   test('every value has a type, a choice or forms', () => {
-    const vague = all.filter(({ part }) => !(part.type ?? part.enum ?? part.const ?? part.anyOf ?? part.oneOf));
+    const vague = all.filter(
+      ({ part }) => !(part.type ?? part.enum ?? part.const ?? part.anyOf ?? part.oneOf ?? part.allOf),
+    );
     expect(vague.map(({ path }) => path)).toEqual([]);
   });
 
