@@ -158,6 +158,22 @@ describe('the listener for webhooks', () => {
     expect((await post(hooks.url, '3')).status).toBe(202);
   });
 
+  it('keeps the connection of a sender whose short body it does not want, and closes it for a long one', async () => {
+    await using hooks = await openListener({
+      arrival: { verification: { kind: 'bearer', tokens: [new Secret('right')] } },
+    });
+    const head = (path: string, length: number) =>
+      `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer right\r\ncontent-length: ${length}\r\n\r\n`;
+    const answers = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
+    using short = await openRaw(hooks.port);
+    await short.write(`${head('/hooks/none', event.length)}${event}${head('/hooks/sample', event.length)}${event}`);
+    await expect.poll(() => answers(short.received())).toEqual(['404', '202']);
+    using long = await openRaw(hooks.port);
+    await long.write(head('/hooks/none', 10_000_000));
+    await long.closed;
+    expect(answers(long.received())).toEqual(['404']);
+  });
+
   it('takes over the request id and the trace of the sender, where they are any', async () => {
     await using hooks = await openListener();
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
