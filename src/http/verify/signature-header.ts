@@ -12,6 +12,19 @@ export interface SignatureHeader {
   readonly entry: (name: string) => string | undefined;
 }
 
+function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x09;
+}
+
+/** Spaces and tabs, as HTTP has them, and nothing else that some alphabet takes for white space. */
+function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text, start)) start += 1;
+  while (end > start && isBlank(text, end - 1)) end -= 1;
+  return text.slice(start, end);
+}
+
 function readPlain(header: string): SignatureHeader {
   return {
     candidates: (label) => (header.startsWith(label) ? [header.slice(label.length)] : []),
@@ -26,8 +39,8 @@ function readList(header: string, separator: string, assign: string): SignatureH
   for (const entry of entries) {
     const at = entry.indexOf(assign);
     if (at === -1) continue;
-    const name = entry.slice(0, at).trim();
-    const value = entry.slice(at + assign.length).trim();
+    const name = trimBlanks(entry.slice(0, at));
+    const value = trimBlanks(entry.slice(at + assign.length));
     const others = values.get(name);
     if (others === undefined) values.set(name, [value]);
     else others.push(value);

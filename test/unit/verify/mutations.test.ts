@@ -57,7 +57,10 @@ describe.each(publishedVectors)('$name', (vector) => {
       fc.property(mutation, (change) => {
         const changed = mutate(signature, change);
         // White space around an entry, or between two, and padding that is left out say nothing else.
-        const entry = vector.header === 'webhook-signature' ? (changed.split(' ')[0] ?? '') : changed.trim();
+        const entry =
+          vector.header === 'webhook-signature'
+            ? (changed.split(' ')[0] ?? '')
+            : changed.replace(/^[ \t]+|[ \t]+$/g, '');
         fc.pre(entry.replace(/=+$/, '') !== signature.replace(/=+$/, ''));
         const headers = { ...vector.headers, [vector.header]: before + changed + after };
         expect(verdictOf(vector, headers, vector.body)).toBe('401 SIGNATURE_WRONG');
