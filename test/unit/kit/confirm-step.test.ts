@@ -29,8 +29,9 @@ async function confirm(answer: number | BridgeError, correlationid?: string, tem
     if (answer instanceof BridgeError) throw answer;
     return { status: answer, headers: {}, body: Buffer.from(''), receivedAt: new Date(0) };
   };
+  const context = { fetch, headers: {} };
   const outcome = await confirmStep(template)
-    .apply(envelopeOf(correlationid), { fetch })
+    .apply(envelopeOf(correlationid), context)
     .then(
       (outcomes) => outcomes.map(({ kind }) => kind).join(),
       (error: unknown) => (error instanceof BridgeError ? `${error.disposition} ${error.code}` : String(error)),
