@@ -10,6 +10,7 @@ import { withDeadLetterReadings } from './dead-letter-readings.ts';
 import { openAdminListener } from './http/admin.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { openHealthListener } from './http/health.ts';
+import { createRequestListener } from './http/requests/desk.ts';
 import { createHooksListener } from './http/server/hooks.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
@@ -79,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const hasSpool = () => existsSync(join(configuration.state.dir, 'spool', 'spool.db'));
   const { listen } = configuration;
   const hooks = listen.hooks && resources.use(createHooksListener(listen.hooks, tell));
+  const requests = listen.requests && resources.use(createRequestListener(listen.requests, state.requests, tell));
   const running = resources.use(
     createRunningPipelines({
       state,
@@ -89,6 +91,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       timing,
       hasSpool,
       hooks,
+      requests,
       publicUrl: configuration.publicUrl,
     }),
   );

@@ -6,12 +6,14 @@ import { BridgeError } from './core/errors.ts';
 import { isTransactional, type TransactionalSink } from './core/fenced-writer.ts';
 import type { Hooks } from './core/hook.ts';
 import type { Endpoint, HttpClient } from './core/http.ts';
+import type { RequestDesk } from './core/request-desk.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import { openJobs } from './open-jobs.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
 import { openRegistration, openWebhook } from './open-webhook.ts';
@@ -38,6 +40,8 @@ export interface PipelineContext {
   readonly hooks?: Hooks | undefined;
   /** Where senders reach it, for what is registered. */
   readonly publicUrl?: string | undefined;
+  /** The listener for requests; absent: there is none. */
+  readonly requests?: RequestDesk | undefined;
   /** Takes what has to be closed when the daemon stops. */
   readonly resources: AsyncDisposableStack;
   readonly timing: DaemonTiming;
@@ -74,6 +78,7 @@ export async function openPipeline(
     transactional = sink;
   }
   const copies = await openCopies(pipeline.name, pipeline.deadLetters, opening);
+  const said = pipeline.bridgeEvents && (await openDestination(pipeline.name, pipeline.bridgeEvents, opening));
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   const parked = await context.state.deadLetters.parkedKeys();
@@ -81,8 +86,11 @@ export async function openPipeline(
   const opened = pipeline.feeds.map(async (definition): Promise<OpenedFeed> => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
-    const { normalise, steps, source, ids } = definition;
+    const { normalise, source, ids } = definition;
     const { report, timing } = context;
+    const jobs = await openJobs(pipeline.name, definition, clientFor, said?.destination.publisher, context);
+    // Last: other steps ask the upstream by its own ids.
+    const steps = jobs ? [...definition.steps, jobs.step] : definition.steps;
     const { endpoint } = definition.arrival;
     const client = endpoint ? clientFor(endpoint) : noClient;
     const { onPoison } = pipeline;
@@ -113,6 +121,7 @@ export async function openPipeline(
       copies,
       parking,
       report,
+      follow: jobs?.follow,
     };
     const { probeMs } = timing;
     const upstream = await sourceOf(feed, definition, client, context);

@@ -12,6 +12,14 @@ export interface DaemonTiming {
   /** Between attempts to publish. */
   readonly publish: BackoffPolicy;
   readonly poll: PollTiming;
+  /** Between two looks for jobs that are stalled. */
+  readonly stalledLookMs: number;
 }
 
-export const daemonTiming: DaemonTiming = { drainMs, probeMs, publish: brokerBackoff, poll: pollTiming };
+export const daemonTiming: DaemonTiming = {
+  drainMs,
+  probeMs,
+  publish: brokerBackoff,
+  poll: pollTiming,
+  stalledLookMs: 1_000,
+};

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { expression } from '../../src/kit/expression.ts';
+import { stalledAfter } from '../../src/kit/job-settings.ts';
 import { accountSetting, typePrefix, webhookSettings } from '../../src/kit/webhook-settings.ts';
+import { sessionRequestSettings } from './requests.ts';
 
 const fields = z.strictObject({
   sessionId: expression().prefault('/sessionId').describe('Which session.'),
@@ -16,6 +18,12 @@ export const configSchema = z.strictObject({
   connector: z.literal('async-session'),
   account: accountSetting,
   ...webhookSettings({ status: 200 }),
+  requests: sessionRequestSettings
+    .optional()
+    .describe('Takes session requests at listen.requests, and sends them on with the webhook in. Default: none.'),
+  stalledAfter: stalledAfter.describe(
+    'A session is said to be stalled when it is neither AllDone nor Failed after so long (dev.feedferry.stalled).',
+  ),
   fields: fields
     .prefault({})
     .describe('Where the fields of a webhook are: JSON Pointers, or JSONata, over the body. The API documents none.'),

@@ -1,8 +1,10 @@
 import { type AnyConnector, defineConnector, type FeedDefinition } from '../../src/core/connector.ts';
+import { requestMarksKept } from '../../src/kit/job-settings.ts';
 import { jsonRecords, jsonTypes } from '../../src/kit/webhook-content.ts';
 import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
 import { type AsyncSessionConfig, configSchema } from './config.ts';
 import { sessionNormalise, sessionSource } from './normalise.ts';
+import { sessionJobs } from './requests.ts';
 
 function feedsOf(config: AsyncSessionConfig): readonly FeedDefinition[] {
   return [
@@ -12,7 +14,12 @@ function feedsOf(config: AsyncSessionConfig): readonly FeedDefinition[] {
       ids: 'state',
       normalise: sessionNormalise(config),
       steps: [],
-      arrival: toWebhookArrival(config, { mediaTypes: jsonTypes, keepHeaders: [], records: jsonRecords() }),
+      jobs: sessionJobs(config),
+      arrival: toWebhookArrival(config, {
+        mediaTypes: jsonTypes,
+        keepHeaders: [],
+        records: jsonRecords(requestMarksKept),
+      }),
     },
   ];
 }

@@ -29,7 +29,7 @@ async function enriched(envelope: Envelope, respond: (request: HttpRequest) => H
     asked.push(request.path);
     return respond(request);
   };
-  const outcomes: readonly Outcome[] = await enrich.apply(envelope, { fetch });
+  const outcomes: readonly Outcome[] = await enrich.apply(envelope, { headers: {}, fetch });
   const [outcome] = outcomes;
   if (outcome?.kind !== 'event') throw new Error('no event');
   return { asked, json: encodeStructured(outcome.envelope).toString() };

@@ -4,6 +4,7 @@ import { outcomeSettings } from '../../src/kit/event-fields.ts';
 import { expression } from '../../src/kit/expression.ts';
 import { registrationSettings } from '../../src/kit/registration-settings.ts';
 import { accountSetting, typePrefix, webhookSettings } from '../../src/kit/webhook-settings.ts';
+import { os1RequestSettings } from './requests.ts';
 
 const fields = z.strictObject({
   eventType: expression().prefault('/eventType').describe('What has happened, as in Created.'),
@@ -28,6 +29,9 @@ export const configSchema = z.strictObject({
     .describe(
       'Asks OS1 about each callback, besides its signature, before it is published. Default: nothing is asked.',
     ),
+  requests: os1RequestSettings
+    .optional()
+    .describe('Takes requests to OS1 at listen.requests, and sends them on with the callback URL in. Default: none.'),
   fields: fields
     .prefault({})
     .describe('Where the fields of a callback are: JSON Pointers, or JSONata, over the body. OS1 documents none.'),

@@ -33,8 +33,8 @@ async function checkDestination(
   }
 }
 
-/** What is found is about the pipeline's dead letters, also where the sink speaks of a feed. */
-async function checkDeadLetters(
+/** What is found is about this setting of the pipeline, also where the sink speaks of a feed. */
+async function checkAside(
   pipeline: PipelineDefinition,
   to: DestinationDefinition,
   baseDir: string,
@@ -44,7 +44,7 @@ async function checkDeadLetters(
   const found = await checkDestination(pipeline, to, baseDir, proxy, timeoutMs);
   return found.map((finding) =>
     finding.subject === pipeline.name || finding.subject.startsWith(`${pipeline.name}/`)
-      ? { ...finding, subject: `${pipeline.name} deadLetters` }
+      ? { ...finding, subject: `${pipeline.name} ${to.name ?? ''}` }
       : finding,
   );
 }
@@ -64,7 +64,9 @@ export async function checkBrokers(
   const { baseDir, pipelines } = configuration;
   const found = pipelines.flatMap((pipeline) => [
     ...pipeline.to.map((to) => checkDestination(pipeline, to, baseDir, proxy, timeoutMs)),
-    ...(pipeline.deadLetters ? [checkDeadLetters(pipeline, pipeline.deadLetters, baseDir, proxy, timeoutMs)] : []),
+    ...[pipeline.deadLetters, pipeline.bridgeEvents].flatMap((to) =>
+      to === undefined ? [] : [checkAside(pipeline, to, baseDir, proxy, timeoutMs)],
+    ),
   ]);
   return eachOnce((await Promise.all(found)).flat());
 }

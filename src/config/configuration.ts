@@ -27,6 +27,16 @@ export interface HooksListen extends ListenAddress {
   readonly forwardedHeader: 'x-forwarded-for' | 'forwarded';
 }
 
+/** The listener for requests through the bridge. */
+export interface RequestsListen extends ListenAddress {
+  /** Absent: only programs on this machine are served. */
+  readonly token: Secret | undefined;
+  /** Requests, and bytes of their bodies, that are in flight at once. */
+  readonly maxRequests: number;
+  readonly maxBytes: number;
+  readonly maxBodyBytes: number;
+}
+
 export interface DestinationDefinition {
   /** For messages, where it is one of several: its broker, and its place in the list where the broker has several. */
   readonly name: string | undefined;
@@ -62,6 +72,8 @@ export interface PipelineDefinition {
   readonly archive: boolean | undefined;
   /** Where copies of its dead letters go; undefined: they are in the local store alone. */
   readonly deadLetters: DestinationDefinition | undefined;
+  /** Where it is told how jobs go; absent: the log tells it. */
+  readonly bridgeEvents?: DestinationDefinition | undefined;
   /** Where the pipeline stands in the file, for findings: `file:line:column`. */
   readonly position: string;
   readonly fingerprint: PipelineFingerprint;
@@ -86,6 +98,7 @@ export interface Configuration {
     readonly health: ListenAddress;
     readonly admin: ListenAddress & { readonly token: Secret | undefined };
     readonly hooks?: HooksListen | undefined;
+    readonly requests?: RequestsListen | undefined;
   };
   /** Where senders reach the listener for webhooks, without a slash at the end. */
   readonly publicUrl?: string | undefined;

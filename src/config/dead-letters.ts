@@ -1,6 +1,8 @@
 import type { FeedName } from '../core/batch.ts';
+import { bridgeEventEnvelope } from '../core/bridge-event.ts';
 import type { FeedDefinition } from '../core/connector.ts';
 import { type DeadLetter, deadLetterEnvelope } from '../core/dead-letter.ts';
+import type { Envelope } from '../core/envelope.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { DestinationDefinition } from './configuration.ts';
 import { type Brokers, readDestination } from './destinations.ts';
@@ -14,19 +16,49 @@ export interface CopiedPipeline {
   readonly to: readonly DestinationDefinition[];
 }
 
+/** A setting of a pipeline that names one more destination, for what is no event of the upstream. */
+export interface Aside {
+  readonly setting: 'deadLetters' | 'bridgeEvents';
+  /** What goes there: "every dead letter is copied". */
+  readonly why: string;
+  readonly noun: string;
+  readonly attributes: string;
+  sample(feed: FeedName, source: string): Envelope;
+}
+
+const deadLetters: Aside = {
+  setting: 'deadLetters',
+  why: 'every dead letter is copied',
+  noun: 'dead letters',
+  attributes: 'A dead letter has the attributes id, source, type, subject and partitionkey.',
+  sample: (feed, source) => deadLetterEnvelope(anyLetter(feed, source)),
+};
+
+export const bridgeEvents: Aside = {
+  setting: 'bridgeEvents',
+  why: 'all that the bridge says goes there',
+  noun: 'what the bridge says',
+  attributes: 'A bridge event has the attributes id, source, type, time and partitionkey.',
+  sample(feed, source) {
+    const facts = { feed, requestid: 'any', correlationid: 'any' };
+    return bridgeEventEnvelope({ id: 'any', feed, source, kind: 'request.accepted', at: new Date(0), facts });
+  },
+};
+
 /**
- * Judges `deadLetters` of a pipeline: one destination, for every dead letter, where no pipeline publishes. Undefined when
- * there is none, or it is refused.
+ * Judges `deadLetters` of a pipeline, or `bridgeEvents`: one destination, for all of its kind, where no pipeline
+ * publishes. Undefined when there is none, or it is refused.
  */
-export function readDeadLetters(
+export function readAside(
   node: ConfigNode | undefined,
   pipeline: CopiedPipeline,
   all: readonly CopiedPipeline[],
   brokers: Brokers | undefined,
   refuse: Refuse,
+  aside: Aside = deadLetters,
 ): DestinationDefinition | undefined {
   if (node === undefined || brokers === undefined) return undefined;
-  const path = ['pipelines', pipeline.name, 'deadLetters'];
+  const path = ['pipelines', pipeline.name, aside.setting];
   if (node.kind === 'list') {
     const message = `${placeName(path)} is a list.`;
     refuse({ at: node.at, code: 'CONFIG_INVALID', message, hint: 'Expected one destination: { broker: …, … }.' });
@@ -35,14 +67,14 @@ export function readDeadLetters(
   const when = childOf(node, 'when');
   if (when !== undefined) {
     const message = `${placeName(path)} has a condition.`;
-    const hint = 'Remove it: every dead letter is copied.';
+    const hint = `Remove it: ${aside.why}.`;
     refuse({ at: when.key ?? when.at, code: 'CONFIG_UNKNOWN_KEY', message, hint });
     return undefined;
   }
   const destination = readDestination(node, path, brokers, refuse);
   if (destination === undefined) return undefined;
-  const problem = unfit(destination, pipeline, all);
-  if (problem === undefined) return { ...destination, name: 'deadLetters' };
+  const problem = unfit(destination, pipeline, all, aside);
+  if (problem === undefined) return { ...destination, name: aside.setting };
   refuse({ at: node.at, ...problem(placeName(path)) });
   return undefined;
 }
@@ -54,22 +86,22 @@ function unfit(
   destination: DestinationDefinition,
   { name, feeds }: CopiedPipeline,
   all: readonly CopiedPipeline[],
+  { sample, attributes, noun }: Aside,
 ): Complaint | undefined {
   const place = destination.sinkType.place(destination.destination, name);
   for (const { name: feedName, source } of feeds) {
     const feed: FeedName = `${name}/${feedName}`;
     let copies: string;
     try {
-      copies = place.render(deadLetterEnvelope(anyLetter(feed, source)), feed);
+      copies = place.render(sample(feed, source), feed);
     } catch (thrown) {
       const { message } = toBridgeError(thrown);
-      const hint = 'A dead letter has the attributes id, source, type, subject and partitionkey.';
-      return (at) => ({ code: 'CONFIG_INVALID', message: `${at} names no place: ${message}.`, hint });
+      return (at) => ({ code: 'CONFIG_INVALID', message: `${at} names no place: ${message}.`, hint: attributes });
     }
     const publishing = all.map((other) => publisherAt(other, destination, copies)).find(Boolean);
     if (publishing !== undefined) {
-      const message = `leads to ${copies}, where ${publishing} publishes: consumers would take dead letters for events.`;
-      const hint = 'Give the dead letters a destination of their own.';
+      const message = `leads to ${copies}, where ${publishing} publishes: consumers would take ${noun} for events.`;
+      const hint = `Give ${noun === 'dead letters' ? 'the dead letters' : 'it'} a destination of ${noun === 'dead letters' ? 'their' : 'its'} own.`;
       return (at) => ({ code: 'CONFIG_UNSAFE', message: `${at} ${message}`, hint });
     }
   }

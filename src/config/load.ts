@@ -13,6 +13,7 @@ import { type DeclaredPipeline, readPipelines } from './pipelines.ts';
 import { type Problem, toFindings } from './problem.ts';
 import { hideSecrets } from './redact.ts';
 import { refuseRegistrations } from './registrations.ts';
+import { refuseRequests } from './requests-listen.ts';
 import { frameSchema } from './schema.ts';
 import { resolveSecrets } from './secrets.ts';
 import { refuseFeedsPolledTwice, refuseSharedPort } from './unsafe.ts';
@@ -61,6 +62,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
   }
   if (frame) refuseSharedPort(frame.listen, pointAt(locate(root, ['listen', 'admin']).node), refuse);
   if (frame) refuseHooks(pipelines, childOf(root, 'listen'), frame.listen.hooks, refuse);
+  if (frame) refuseRequests(pipelines, childOf(root, 'listen'), frame, refuse);
   if (frame) refuseRegistrations(pipelines, frame.publicUrl, refuse);
   if (frame === undefined || problems.length > 0) return { findings: hideSecrets(refused().findings, values) };
 
@@ -87,12 +89,14 @@ export async function loadConfiguration(options: LoadOptions): Promise<Loaded> {
 }
 
 function definition(pipeline: DeclaredPipeline, root: ConfigNode, file: string): PipelineDefinition[] {
-  const { name, at, upstream, to, deadLetters, ack, delivery, onPoison, archive } = pipeline;
+  const { name, at, upstream, to, deadLetters, bridgeEvents, ack, delivery, onPoison, archive } = pipeline;
   if (upstream === undefined || to === undefined) return [];
-  const brokers = [...to, ...(deadLetters === undefined ? [] : [deadLetters])].map(({ brokerName }) => brokerName);
+  const brokers = [...to, deadLetters, bridgeEvents].flatMap((one) => one ?? []).map(({ brokerName }) => brokerName);
   const fingerprint = fingerprintOf(root, name, brokers);
   const position = `${file}:${at.line}:${at.column}`;
-  return [{ name, ...upstream, to, deadLetters, ack, delivery, onPoison, archive, position, fingerprint }];
+  return [
+    { name, ...upstream, to, deadLetters, bridgeEvents, ack, delivery, onPoison, archive, position, fingerprint },
+  ];
 }
 
 function positionOf(root: ConfigNode, path: Path, file: string): string | undefined {

@@ -3,7 +3,7 @@ import type { OnPoison } from '../core/on-poison.ts';
 import { type AckPoint, readAck, refuseAck } from './ack.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
-import { readDeadLetters } from './dead-letters.ts';
+import { bridgeEvents, readAside } from './dead-letters.ts';
 import { type DeliveryPromise, readDelivery, refuseDelivery } from './delivery.ts';
 import { readDestinations } from './destinations.ts';
 import { type ConfigNode, childOf, type Position } from './node.ts';
@@ -25,6 +25,7 @@ export interface DeclaredPipeline {
   readonly archive: boolean | undefined;
   /** Undefined also where it is left out. */
   readonly deadLetters: DestinationDefinition | undefined;
+  readonly bridgeEvents: DestinationDefinition | undefined;
 }
 
 /** What a pipeline may refer to. */
@@ -34,7 +35,7 @@ export interface Surroundings {
   readonly brokers: ReadonlyMap<string, DeclaredBroker> | undefined;
 }
 
-/** Judges `from`, `to` and `deadLetters` of every pipeline, each on its own. */
+/** Judges `from`, `to`, `deadLetters` and `bridgeEvents` of every pipeline, each on its own. */
 export async function readPipelines(
   node: ConfigNode | undefined,
   surroundings: Surroundings,
@@ -61,8 +62,10 @@ export async function readPipelines(
   const all = read.map(({ name, upstream, to }) => ({ name, feeds: upstream?.feeds ?? [], to: to ?? [] }));
   return read.map(({ pipeline, ...parts }, index) => {
     const copied = all[index] ?? { name: parts.name, feeds: [], to: [] };
-    const deadLetters = readDeadLetters(childOf(pipeline, 'deadLetters'), copied, all, brokers, refuse);
-    return { ...parts, at: pipeline.key ?? pipeline.at, deadLetters };
+    const at = pipeline.key ?? pipeline.at;
+    const deadLetters = readAside(childOf(pipeline, 'deadLetters'), copied, all, brokers, refuse);
+    const said = readAside(childOf(pipeline, 'bridgeEvents'), copied, all, brokers, refuse, bridgeEvents);
+    return { ...parts, at, deadLetters, bridgeEvents: said };
   });
 }
 

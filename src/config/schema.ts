@@ -7,6 +7,7 @@ import { byteSize, duration, secret, text } from '../kit/scalars.ts';
 import { ackChoices } from './ack.ts';
 import { hooksListen, publicUrl } from './hooks-listen.ts';
 import { isLoopback, listenAddress } from './listen-address.ts';
+import { requestsListen } from './requests-listen.ts';
 
 /** What a name may look like: it goes into feed names, file names and URLs. */
 const name = z
@@ -62,6 +63,9 @@ const listen = z.strictObject({
     .describe(
       'Listener for webhooks: host:port, or a mapping. Needed where a pipeline takes them, and open only then.',
     ),
+  requests: requestsListen
+    .optional()
+    .describe('Listener for requests through the bridge: host:port, or a mapping. Needs a token when not on loopback.'),
 });
 
 /** The schemas of what registries add to the file. */
@@ -113,6 +117,11 @@ function fileSchema<Broker, From, To, DeadLetters>(parts: Parts<Broker, From, To
             .optional()
             .describe(
               'Where a confirmed copy of each dead letter goes, beside the local store. Needed where state.dir does not survive the container. Default: no copies.',
+            ),
+          bridgeEvents: parts.deadLetters
+            .optional()
+            .describe(
+              'Where the bridge says how requests and sessions go: dev.feedferry.request.accepted, request.settled, request.stalled, stalled. Never where events go. Default: in the log alone.',
             ),
         }),
       )

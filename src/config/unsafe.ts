@@ -35,8 +35,8 @@ export function refuseFeedsPolledTwice(pipelines: readonly DeclaredPipeline[], r
 
 /** Two listeners cannot share a port, and the second one would only fail at the start. */
 export function refuseSharedPort(listen: Configuration['listen'], at: Position, refuse: Refuse): void {
-  const { health, admin, hooks } = listen;
-  const named = Object.entries({ admin, health, ...(hooks && { hooks }) });
+  const { health, admin, hooks, requests } = listen;
+  const named = Object.entries({ admin, health, ...(hooks && { hooks }), ...(requests && { requests }) });
   named.forEach(([name, one], index) => {
     const [same] = named.slice(index + 1).find(([, other]) => one.port === other.port && one.host === other.host) ?? [];
     if (one.port === 0 || same === undefined) return;

@@ -4,6 +4,7 @@ import type { Normalise } from './normalise.ts';
 import type { PollProtocol } from './poll-protocol.ts';
 import type { RawRecord } from './record.ts';
 import type { Registration } from './registration.ts';
+import type { Jobs } from './requests.ts';
 import type { Schedule } from './schedule.ts';
 import type { Step } from './step.ts';
 import type { Verification } from './verification.ts';
@@ -63,6 +64,8 @@ export interface FeedDefinition {
   /** After normalise, in this order. */
   readonly steps: readonly Step[];
   readonly arrival: Arrival;
+  /** Work in the background that its events tell of. Absent: each stands for itself. */
+  readonly jobs?: Jobs;
 }
 
 /** One upstream system. `Config` is what stands under `from`, parsed. */

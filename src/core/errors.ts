@@ -3,6 +3,7 @@ import { configErrors } from './catalogue/config.ts';
 import type { CatalogueEntry, Disposition } from './catalogue/entry.ts';
 import { operationErrors } from './catalogue/operation.ts';
 import { recordErrors } from './catalogue/record.ts';
+import { requestErrors } from './catalogue/request.ts';
 import { stateErrors } from './catalogue/state.ts';
 import { upstreamErrors } from './catalogue/upstream.ts';
 import { webhookErrors } from './catalogue/webhook.ts';
@@ -13,6 +14,7 @@ export const errorCatalogue = {
   ...stateErrors,
   ...upstreamErrors,
   ...webhookErrors,
+  ...requestErrors,
   ...recordErrors,
   ...brokerErrors,
   ...operationErrors,

@@ -3,13 +3,15 @@ import type { Secret } from './secret.ts';
 
 /** A request below an endpoint's base URL. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Relative to the base URL, without a leading slash; may carry a query. */
   readonly path: string;
   readonly headers?: Headers;
   readonly body?: Uint8Array;
   /** Milliseconds for headers and body each, instead of the endpoint's. */
   readonly timeoutMs?: number;
+  /** Called when it begins to go out, and perhaps again with a fresh token. Not called: nothing was sent. */
+  readonly onSent?: () => void;
 }
 
 /** An answer, whatever its status: judging it is the protocol's work. */

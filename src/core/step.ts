@@ -1,8 +1,11 @@
 import type { Envelope } from './envelope.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import type { Outcome } from './normalise.ts';
+import type { Headers } from './record.ts';
 
 export interface StepContext {
+  /** Those of the record, with its marks. */
+  readonly headers: Headers;
   /** Sends a request below the feed's own base URL, with its auth. Rejects as HttpClient's `send` does. */
   fetch(request: HttpRequest): Promise<HttpResponse>;
 }

@@ -19,12 +19,12 @@ function refuse(status: Refusal['status'], message: string, hint: string): Refus
   return { status, error: new BridgeError('ADMIN_REFUSED', message, { hint }) };
 }
 
-function isLoopback(peer: string | undefined): boolean {
+export function isLoopback(peer: string | undefined): boolean {
   return peer !== undefined && (peer === '::1' || /^(::ffff:)?127\./.test(peer));
 }
 
 /** The name that a browser was told: one of ours only if nobody has bent DNS towards us. */
-function isLoopbackName(host: string | undefined): boolean {
+export function isLoopbackName(host: string | undefined): boolean {
   return host !== undefined && /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 

@@ -26,12 +26,12 @@ export function createHttpClient(endpoint: Endpoint, context: HttpClientContext)
   const bare: Headers = { ...defaults, ...settings };
 
   function outgoing(request: HttpRequest, target: string, authorization: Headers | undefined): Outgoing {
-    const { method, headers, body, timeoutMs } = request;
+    const { method, headers, body, timeoutMs, onSent } = request;
     const complete =
       headers === undefined && authorization === undefined
         ? bare
         : { ...defaults, ...headers, ...settings, ...authorization };
-    return { method, target, headers: complete, body, timeoutMs };
+    return { method, target, headers: complete, body, timeoutMs, onSent };
   }
 
   const secrets = secretsOf(endpoint);

@@ -15,6 +15,8 @@ export interface Outgoing {
   readonly body?: Uint8Array | undefined;
   /** Milliseconds for headers and body each, instead of the channel's. */
   readonly timeoutMs?: number | undefined;
+  /** As of HttpRequest. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Sends one request and gathers its answer. Rejects with a BridgeError, as `HttpClient.send` tells. */
@@ -94,7 +96,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     // Given up while it waited for a connection: it must not go out any more.
     if (this.#settled) controller.abort(new Error('given up'));
-    else this.#enter('headers', this.#outgoing.timeoutMs ?? this.#channel.timeouts.headers);
+    else {
+      this.#outgoing.onSent?.();
+      this.#enter('headers', this.#outgoing.timeoutMs ?? this.#channel.timeouts.headers);
+    }
   }
 
   onResponseStart(

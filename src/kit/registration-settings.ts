@@ -19,7 +19,7 @@ type Method = RegistrationRequest['method'];
 
 function request(method: Method) {
   return {
-    method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default(method).describe('HTTP method.'),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default(method).describe('HTTP method.'),
     path: path.describe('Below baseUrl; may hold {id}.'),
     body: z
       .json()

@@ -134,8 +134,9 @@ export function createOutlet(context: OutletContext): Outlet {
     plan: (again) => normaliseAgain(feed, again, normalise),
     async republish(again, { destinations, signal }) {
       const chosen = context.destinations.filter(({ identity }) => destinations?.includes(identity) ?? true);
-      const stepped = await applySteps(normaliseAgain(feed, again, normalise), context, signal);
-      const normalised = withTransport(stepped, (at) => again.records.find(({ index }) => index === at)?.record);
+      const recordAt = (at: number) => again.records.find(({ index }) => index === at)?.record;
+      const stepped = await applySteps(normaliseAgain(feed, again, normalise), context, signal, recordAt);
+      const normalised = withTransport(stepped, recordAt);
       const { shares, poison, filtered } = await routeBatch(normalised, chosen, signal);
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped before anything was published again');
       const outcomes = await Promise.all(shares.map((share) => publish(again, share, signal)));

@@ -167,6 +167,7 @@ async function eventsAgain(
     },
     feed,
     signal,
+    () => record,
   );
   const { shares, poison } = await routeBatch(normalised, [destination], signal);
   const events = shares.flatMap((share) => share.events);

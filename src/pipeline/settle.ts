@@ -11,6 +11,7 @@ import type { Carrier } from './carrier.ts';
 import type { DeadLetterCopies } from './dead-letter-copies.ts';
 import type { Destination } from './destination.ts';
 import type { FanOut, Part } from './fan-out.ts';
+import type { Follow } from './follow.ts';
 import { poisonStopped } from './guard.ts';
 import { normaliseBatch } from './normalise.ts';
 import { parkedIds } from './parked-letters.ts';
@@ -42,6 +43,8 @@ export interface FeedContext extends StepsContext {
   readonly deadLetters: DeadLetters;
   /** Where batches and receipts are kept for people. Absent: nowhere. */
   readonly archive?: Pick<Archive, 'receipts' | 'raw'> | undefined;
+  /** Hears of the events of a batch once they are safe, and before it is acked. Rejects with STOPPING alone. */
+  readonly follow?: Follow | undefined;
   /** Where copies of dead letters go; absent: nowhere. Those of a pipeline are shared by its feeds. */
   readonly copies?: DeadLetterCopies | undefined;
 }
@@ -99,8 +102,9 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Published> {
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
-  const stepped = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal);
-  const normalised = withTransport(stepped, (index) => batch.records[index]);
+  const recordAt = (index: number) => batch.records[index];
+  const stepped = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal, recordAt);
+  const normalised = withTransport(stepped, recordAt);
   const parks = feed.parking?.onPoison === 'park-key';
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal, parks);
   const [first] = poison;
@@ -149,6 +153,7 @@ async function deliver(
     await publishCopies(onePerRecord([...refused, ...parked]), feed, signal);
   }
 
+  await feed.follow?.(normalised.events, recordAt, signal);
   const place = published
     .map((part) => part.whereabouts)
     .filter((text) => text !== '')

@@ -2,6 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import { type BridgeError, toBridgeError } from '../core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../core/http.ts';
 import type { Outcome } from '../core/normalise.ts';
+import type { RawRecord } from '../core/record.ts';
 import type { Step } from '../core/step.ts';
 import type { Report } from '../telemetry/events.ts';
 import { upstreamBackoff } from './backoff.ts';
@@ -18,29 +19,42 @@ export interface StepsContext {
   readonly deadline?: number | undefined;
 }
 
+/** The record at this index of the batch. */
+export type RecordAt = (index: number) => RawRecord | undefined;
+
 /** The rest of step 2: what the configuration asks for beyond normalise. Order is kept: one event after the other. */
 export async function applySteps(
   normalised: NormalisedBatch,
   context: StepsContext,
   signal: AbortSignal,
+  recordAt: RecordAt,
 ): Promise<NormalisedBatch> {
   let batch = normalised;
-  for (const step of context.steps) batch = await applyStep(batch, step, context, signal);
+  for (const step of context.steps) batch = await applyStep(batch, step, context, signal, recordAt);
   return batch;
 }
 
-async function applyStep(batch: NormalisedBatch, step: Step, context: StepsContext, signal: AbortSignal) {
+async function applyStep(
+  batch: NormalisedBatch,
+  step: Step,
+  context: StepsContext,
+  signal: AbortSignal,
+  recordAt: RecordAt,
+) {
   const events: NormalisedEvent[] = [];
   const poison: PoisonRecord[] = [...batch.poison];
   let { filtered } = batch;
   const fetch = (request: HttpRequest) => context.fetch(request, signal);
   for (const { envelope, index } of batch.events) {
-    const outcomes = await persist(() => outcomesOf(() => step.apply(envelope, { fetch })), {
-      ...context,
-      activity: 'step',
-      signal,
-      backoff: upstreamBackoff,
-    });
+    const outcomes = await persist(
+      () => outcomesOf(() => step.apply(envelope, { fetch, headers: recordAt(index)?.headers ?? {} })),
+      {
+        ...context,
+        activity: 'step',
+        signal,
+        backoff: upstreamBackoff,
+      },
+    );
     for (const outcome of outcomes) {
       if (outcome.kind === 'event') events.push({ envelope: outcome.envelope, index });
       else if (outcome.kind === 'filtered') filtered++;

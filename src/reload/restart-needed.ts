@@ -6,10 +6,10 @@ function stateOf({ state: { position: _, ...state } }: Configuration): string {
 }
 
 /** A token is compared by its value, which goes nowhere. */
-function listenOf({ listen: { health, admin, hooks } }: Configuration): string {
+function listenOf({ listen: { health, admin, hooks, requests } }: Configuration): string {
   const { cert, key, clientCa } = hooks?.tls ?? {};
-  const secrets = [admin.token, cert, key, clientCa].map((secret) => secret?.reveal() ?? null);
-  return JSON.stringify([health, admin.host, admin.port, hooks ?? null, secrets]);
+  const secrets = [admin.token, requests?.token, cert, key, clientCa].map((secret) => secret?.reveal() ?? null);
+  return JSON.stringify([health, admin.host, admin.port, hooks ?? null, requests ?? null, secrets]);
 }
 
 /** What has changed of what a running bridge cannot change. */

@@ -1,6 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import type { BridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
+import type { BridgeEvent } from '../core/requests.ts';
 import type { SpoolReport } from '../core/spool.ts';
 
 /** What a failed request or send was for. */
@@ -14,7 +15,9 @@ export type Activity =
   | 'cursor'
   | 'token'
   | 'spool'
-  | 'register';
+  | 'register'
+  | 'request'
+  | 'bridge-event';
 
 /**
  * Everything the bridge says about itself, and nothing else: the log, the health report and the progress display are
@@ -40,7 +43,11 @@ export type TelemetryEvent =
     }
   /** Nothing was applied. */
   | { readonly event: 'config.refused'; readonly trigger: string; readonly findings: readonly Finding[] }
-  | { readonly event: 'listener.opened'; readonly listener: 'health' | 'admin' | 'hooks'; readonly address: string }
+  | {
+      readonly event: 'listener.opened';
+      readonly listener: 'health' | 'admin' | 'hooks' | 'requests';
+      readonly address: string;
+    }
   | { readonly event: 'feed.started'; readonly feed: FeedName }
   | { readonly event: 'feed.paused'; readonly feed: FeedName }
   | { readonly event: 'feed.resumed'; readonly feed: FeedName }
@@ -156,6 +163,20 @@ export type TelemetryEvent =
       readonly feed: FeedName;
       readonly change: 'created' | 'found' | 'updated' | 'renewed' | 'lost' | 'kept' | 'withdrawn';
       readonly id: string;
+    }
+  /** How a job at the upstream goes, as told to `bridgeEvents` where there are any. May be said twice. */
+  | {
+      readonly event: 'request.changed';
+      readonly feed: FeedName;
+      readonly kind: BridgeEvent['kind'];
+      readonly facts: BridgeEvent['facts'];
+    }
+  /** The destination of `bridgeEvents` refuses one for good: the log alone has it. */
+  | {
+      readonly event: 'bridge-event.refused';
+      readonly feed: FeedName;
+      readonly id: string;
+      readonly error: BridgeError;
     }
   /** After tries that failed. */
   | { readonly event: 'registration.works'; readonly feed: FeedName }

@@ -172,6 +172,18 @@ export function logLine(event: TelemetryEvent): LogLine {
         message: errorLine(subject, { code: error.code, message, hint: error.hint }),
       };
     }
+    case 'request.changed': {
+      const { feed, kind, facts } = event;
+      const { correlationid = '', upstreamid = '' } = facts;
+      const name = [correlationid, upstreamid && `(${upstreamid})`].filter((part) => part !== '').join(' ');
+      const stalled = kind === 'stalled' || kind === 'request.stalled';
+      return {
+        level: stalled ? 'warn' : 'debug',
+        message: `${feed}  ${kind === 'stalled' ? 'session stalled' : kind.replace('.', ' ')}: ${name}, begun ${facts['begunat'] ?? ''}${stalled ? '. Ask the upstream what became of it' : ''}`,
+      };
+    }
+    case 'bridge-event.refused':
+      return { level: 'error', message: `not said to bridgeEvents: ${errorLine(event.feed, event.error)}` };
     case 'request.settled-late':
       return {
         level: 'debug',

@@ -3,6 +3,7 @@ import { configErrors } from '../../src/core/catalogue/config.ts';
 import type { CatalogueEntry } from '../../src/core/catalogue/entry.ts';
 import { operationErrors } from '../../src/core/catalogue/operation.ts';
 import { recordErrors } from '../../src/core/catalogue/record.ts';
+import { requestErrors } from '../../src/core/catalogue/request.ts';
 import { stateErrors } from '../../src/core/catalogue/state.ts';
 import { upstreamErrors } from '../../src/core/catalogue/upstream.ts';
 import { webhookErrors } from '../../src/core/catalogue/webhook.ts';
@@ -18,6 +19,7 @@ export const errorGroups: readonly Group[] = [
   { title: 'State', entries: stateErrors },
   { title: 'Upstream', entries: upstreamErrors },
   { title: 'Webhooks', entries: webhookErrors },
+  { title: 'Requests through the bridge', entries: requestErrors },
   { title: 'Records', entries: recordErrors },
   { title: 'Brokers', entries: brokerErrors },
   { title: 'Operation', entries: operationErrors },

@@ -113,12 +113,19 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
     '27:15 CONFIG_INVALID',
   ],
   'kafka-unsafe': ['10:57 CONFIG_UNSAFE acks: 1 can lose confirmed events. Remove it (default: all).'],
+  requests: [
+    '2:21 CONFIG_UNSAFE Use 127.0.0.1, or write { address: "0.0.0.0:8081", token: "${file:/run/secrets/requests}" }.',
+    '18:19 CONFIG_UNSAFE Give it a destination of its own.',
+  ],
+  'requests-nowhere': [
+    '2:9 CONFIG_INVALID Write for example listen: { requests: "127.0.0.1:8081" }.',
+    '6:3 CONFIG_MISSING_KEY Add it at the top of the file, such as publicUrl: https://hooks.example.com.',
+  ],
   'later-settings': [
     '4:1 CONFIG_UNKNOWN_KEY Known here: "version", "state", "listen", "publicUrl", "brokers" and "pipelines".',
     '5:10 CONFIG_UNKNOWN_KEY Known here: "dir", "keepReceipts", "keepRaw" and "spool".',
-    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive" and "deadLetters".',
-    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive" and "deadLetters".',
-    '15:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive" and "deadLetters".',
+    '13:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive", "deadLetters" and "bridgeEvents".',
+    '14:5 CONFIG_UNKNOWN_KEY Known here: "from", "to", "delivery", "ack", "onPoison", "archive", "deadLetters" and "bridgeEvents".',
   ],
   'list-as-key': ['4:3 CONFIG_INVALID Put the key in double quotes.'],
   'listen-addresses': [
