@@ -10,7 +10,7 @@ import { withDeadLetterReadings } from './dead-letter-readings.ts';
 import { openAdminListener } from './http/admin.ts';
 import type { ProxySettings } from './http/channel.ts';
 import { openHealthListener } from './http/health.ts';
-import { createRequestListener } from './http/requests/desk.ts';
+import { createRequestListener, type RequestListener } from './http/requests/desk.ts';
 import { createHooksListener } from './http/server/hooks.ts';
 import { createOperations } from './operations/create.ts';
 import type { FeedControl } from './operations/feed-control.ts';
@@ -162,7 +162,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload: (trigger) => reloader.reload(trigger),
     drain(reason) {
       ending.abort();
-      draining ??= drain(reason, { running, reloader, drainMs, opened, report: tell });
+      draining ??= drain(reason, { running, requests, reloader, drainMs, opened, report: tell });
       return draining;
     },
   };
@@ -170,6 +170,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 interface Ending {
   readonly running: RunningPipelines;
+  readonly requests: RequestListener | undefined;
   readonly reloader: Reloader;
   readonly drainMs: number;
   readonly opened: AsyncDisposableStack;
@@ -178,11 +179,13 @@ interface Ending {
 
 async function drain(
   reason: string,
-  { running, reloader, drainMs, opened, report }: Ending,
+  { running, requests, reloader, drainMs, opened, report }: Ending,
 ): Promise<{ drained: boolean }> {
   const started = performance.now();
   report({ event: 'daemon.draining', reason, deadlineMs: drainMs });
+  const answered = requests?.drain(drainMs);
   const ends = await Promise.all([...running.feeds.values()].map(({ runner }) => runner.stop(drainMs)));
+  await answered;
   // One that is under way begins no feed any more, and has stopped its own by now.
   await reloader.settled();
   const drained = ends.every((end) => end.drained);

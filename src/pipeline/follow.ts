@@ -5,7 +5,12 @@ import type { NormalisedEvent } from './normalise.ts';
 import { persist } from './persist.ts';
 import type { RecordAt } from './steps.ts';
 
-export type Follow = (events: readonly NormalisedEvent[], recordAt: RecordAt, signal: AbortSignal) => Promise<void>;
+/** `deadline`: of the batch, as `persist` has it. */
+export type Follow = (
+  events: readonly NormalisedEvent[],
+  recordAt: RecordAt,
+  about: { readonly signal: AbortSignal; readonly deadline?: number | undefined },
+) => Promise<void>;
 
 export interface FollowOptions {
   readonly feed: FeedName;
@@ -19,7 +24,7 @@ export interface FollowOptions {
 
 /** Writes down what events that are safe tell of their jobs: not before, or a job would be settled whose event is lost. */
 export function followJobs({ feed, source, jobs, requests, report, wake }: FollowOptions): Follow {
-  return async (events, recordAt, signal) => {
+  return async (events, recordAt, { signal, deadline }) => {
     const sightings = events.flatMap(({ envelope, index }) => {
       const tie = jobs.tie(envelope, recordAt(index)?.headers ?? {});
       if (tie.requestId === undefined && tie.upstreamId === undefined) return [];
@@ -29,7 +34,7 @@ export function followJobs({ feed, source, jobs, requests, report, wake }: Follo
     const at = new Date();
     const unknown = jobs.watchesAll ? { stallsAt: new Date(at.getTime() + jobs.stalledMs) } : undefined;
     const write = () => requests.saw(feed, sightings, { source, at, unknown });
-    await persist(write, { feed, activity: 'request', report, signal });
+    await persist(write, { feed, activity: 'request', report, signal, deadline });
     wake();
   };
 }

@@ -43,7 +43,7 @@ export interface FeedContext extends StepsContext {
   readonly deadLetters: DeadLetters;
   /** Where batches and receipts are kept for people. Absent: nowhere. */
   readonly archive?: Pick<Archive, 'receipts' | 'raw'> | undefined;
-  /** Hears of the events of a batch once they are safe, and before it is acked. Rejects with STOPPING alone. */
+  /** Hears of the events of a batch once they are safe, and before it is acked. What it rejects with gives the batch back. */
   readonly follow?: Follow | undefined;
   /** Where copies of dead letters go; absent: nowhere. Those of a pipeline are shared by its feeds. */
   readonly copies?: DeadLetterCopies | undefined;
@@ -153,7 +153,8 @@ async function deliver(
     await publishCopies(onePerRecord([...refused, ...parked]), feed, signal);
   }
 
-  await feed.follow?.(normalised.events, recordAt, signal);
+  // Only now: a job must not be said to be at its end while its event could still be lost.
+  await feed.follow?.(normalised.events, recordAt, { signal, deadline: feed.deadline });
   const place = published
     .map((part) => part.whereabouts)
     .filter((text) => text !== '')

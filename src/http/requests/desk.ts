@@ -3,6 +3,7 @@ import type { RequestsListen } from '../../config/configuration.ts';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { RequestDesk, RequestTaker } from '../../core/request-desk.ts';
 import type { Requests } from '../../core/requests.ts';
+import { wait } from '../../pipeline/backoff.ts';
 import type { Report } from '../../telemetry/events.ts';
 import { createServer, type Listener, listen } from '../listener.ts';
 import { createBudget } from '../server/budget.ts';
@@ -14,11 +15,20 @@ import { readTarget } from './safe-target.ts';
 export interface RequestListener extends RequestDesk, AsyncDisposable {
   /** Of the listener; undefined while no pipeline has asked for it. */
   readonly address: string | undefined;
+  /** Takes nothing more; resolves when what is in flight is answered, or after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
 }
+
+/** How long a pipeline that is gone is answered 503 instead of 404: a reload closes it for a moment only. */
+const retiredMs = 10_000;
 
 function unknown(what: string): DeskAnswer {
   const hint = 'Requests go to /requests/PIPELINE/…, of a pipeline with `from.requests`.';
   return failed(new BridgeError('REQUEST_TARGET_UNKNOWN', what, { hint }), 'no');
+}
+
+function closed(why: string): DeskAnswer {
+  return failed(new BridgeError('HOOK_CLOSED', `not sent: ${why}`), 'no', { 'retry-after': '5' });
 }
 
 /** The listener for requests: opened with the first pipeline that takes some. */
@@ -29,6 +39,9 @@ export function createRequestListener(
 ): RequestListener {
   const ending = new AbortController();
   const takers = new Map<string, RequestTaker>();
+  const retired = new Map<string, number>();
+  const open = new Set<Promise<unknown>>();
+  let closing = false;
   const judge = compileCallers(settings.token);
   const forwarding: Forwarding = {
     store,
@@ -63,14 +76,22 @@ export function createRequestListener(
       const target = readTarget(raw.url ?? '');
       if (target === undefined) return unknown('not sent: there is nothing at this path');
       const taker = takers.get(target.pipeline);
-      if (taker === undefined) return unknown(`not sent: ${target.pipeline} takes no requests`);
-      return await forward(raw, target.path, taker, forwarding);
+      if (closing) return closed('the bridge is being stopped');
+      if (taker === undefined) {
+        const isRetired = performance.now() - (retired.get(target.pipeline) ?? Number.NEGATIVE_INFINITY) < retiredMs;
+        return isRetired
+          ? closed(`${target.pipeline} has just been closed`)
+          : unknown(`not sent: ${target.pipeline} takes no requests`);
+      }
+      const forwarded = forward(raw, target.path, taker, forwarding);
+      open.add(forwarded);
+      return await forwarded.finally(() => open.delete(forwarded));
     } catch (thrown) {
       return failed(toBridgeError(thrown), 'no');
     }
   }
 
-  async function open(): Promise<Listener> {
+  async function openListener(): Promise<Listener> {
     const server = createServer();
     addRoutes(server);
     const opened = await listen(server, 'requests', settings);
@@ -83,7 +104,7 @@ export function createRequestListener(
       return listener?.address;
     },
     async register(taker) {
-      opening ??= open();
+      opening ??= openListener();
       try {
         listener = await opening;
       } catch (error) {
@@ -93,9 +114,17 @@ export function createRequestListener(
       takers.set(taker.pipeline, taker);
       return {
         async [Symbol.asyncDispose]() {
-          if (takers.get(taker.pipeline) === taker) takers.delete(taker.pipeline);
+          if (takers.get(taker.pipeline) !== taker) return;
+          takers.delete(taker.pipeline);
+          retired.set(taker.pipeline, performance.now());
         },
       };
+    },
+    async drain(graceMs) {
+      closing = true;
+      const late = new AbortController();
+      await Promise.race([Promise.all(open), wait(graceMs, late.signal).catch(() => {})]);
+      late.abort();
     },
     async [Symbol.asyncDispose]() {
       ending.abort();

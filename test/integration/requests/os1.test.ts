@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closedPort } from '../../support/closed-port.ts';
 import { type JobUpstream, json, startJobUpstream } from '../../support/requests/job-upstream.ts';
 import { callBack, makeRequestingHome, type RequestingHome, request } from '../../support/requests/requesting-home.ts';
 
@@ -116,5 +117,64 @@ describe('a request to OS1 through the bridge', () => {
     expect(await read.json()).toEqual({ method: 'GET' });
     expect(upstream.arrived[1]?.body).toBe('');
     expect(recorder.of('request.changed')).toEqual([]);
+  });
+
+  it('that is in flight is answered when the bridge is stopped, and no other is taken', async () => {
+    const { daemon } = await home.start();
+    const arrived = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    upstream.respond = async (_arrived, response) => {
+      arrived.resolve();
+      await go.promise;
+      json(response, 202, {});
+    };
+    const asking = request(`${home.requestsUrl}/os1/containers`, {}, { 'x-correlation-id': 'c-3' });
+    await arrived.promise;
+    const drained = daemon.drain('test');
+    const refused = await request(`${home.requestsUrl}/os1/containers`, {});
+    expect([refused.status, refused.headers.get('x-feedferry-sent')]).toEqual([503, 'no']);
+    go.resolve();
+    expect((await asking).status).toBe(202);
+    await drained;
+    expect(upstream.arrived).toHaveLength(1);
+    await home.stop();
+    await home.start();
+    await expect.poll(() => typesOf('said')).toEqual(['dev.feedferry.request.accepted']);
+  });
+});
+
+describe('a callback', () => {
+  const from = { outcome: { pending: '/data/pending' } };
+
+  it('finds its request through the spool too', async () => {
+    home = resources.use(await makeRequestingHome({ upstream: upstream.url, os1: from, pipeline: { ack: 'spool' } }));
+    await home.start();
+    await request(`${home.requestsUrl}/os1/containers`, {}, { 'x-correlation-id': 'c-4' });
+    expect(await callBack(callbackOf(), created)).toBe(202);
+    await expect
+      .poll(async () => (await home.stored('os1')).map(({ correlationid }) => correlationid))
+      .toEqual(['c-4']);
+    await expect
+      .poll(() => typesOf('said'))
+      .toEqual(['dev.feedferry.request.accepted', 'dev.feedferry.request.settled']);
+  });
+
+  it('settles nothing while its event is not safe', async () => {
+    const port = await closedPort();
+    const broker = { type: 'rabbitmq', url: `amqp://127.0.0.1:${port}`, username: 'guest', password: 'guest' };
+    home = resources.use(
+      await makeRequestingHome({
+        upstream: upstream.url,
+        os1: { ...from, answer: { within: '500ms' } },
+        brokers: { away: broker },
+        to: { broker: 'away', exchange: 'os1' },
+      }),
+    );
+    const { daemon } = await home.start();
+    await request(`${home.requestsUrl}/os1/containers`, {}, { 'x-correlation-id': 'c-5' });
+    expect(await callBack(callbackOf(), created)).toBe(503);
+    await expect.poll(() => typesOf('said')).toEqual(['dev.feedferry.request.accepted']);
+    const requestId = new URL(callbackOf()).searchParams.get('feedferry-request') ?? '';
+    expect(await daemon.state.requests.find('os1/callbacks', { requestId })).toMatchObject({ state: 'accepted' });
   });
 });

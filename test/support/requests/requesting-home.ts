@@ -20,7 +20,9 @@ export interface RequestingHomeOptions {
   readonly os1?: Settings;
   readonly sessions?: Settings;
   readonly pipeline?: Settings;
-  readonly listen?: Settings;
+  readonly brokers?: Settings;
+  /** Where `os1` goes. */
+  readonly to?: Settings;
 }
 
 export type Stored = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -38,7 +40,7 @@ export interface RequestingHome extends AsyncDisposable {
 }
 
 export async function makeRequestingHome(options: RequestingHomeOptions): Promise<RequestingHome> {
-  const { upstream, requests = {}, os1 = {}, sessions = {}, pipeline = {}, listen = {} } = options;
+  const { upstream, requests = {}, os1 = {}, sessions = {}, pipeline = {}, brokers = {} } = options;
   const root = await mkdtemp(join(tmpdir(), 'feedferry-requests-'));
   const dir = join(root, 'events');
   const configFile = join(root, 'feedferry.yaml');
@@ -54,13 +56,12 @@ export async function makeRequestingHome(options: RequestingHomeOptions): Promis
       requests: { address: `127.0.0.1:${desk}`, token },
       health: `127.0.0.1:${health}`,
       admin: '127.0.0.1:0',
-      ...listen,
     },
-    brokers: { out: { type: 'log', dir } },
+    brokers: { out: { type: 'log', dir }, ...brokers },
     pipelines: {
       os1: {
         from: { connector: 'os1', path: '/hooks/os1', verify: { preset: 'os1', keys: [secret] }, ...common, ...os1 },
-        to: { broker: 'out', topic: 'os1' },
+        to: options.to ?? { broker: 'out', topic: 'os1' },
         ...rest,
       },
       sessions: {
