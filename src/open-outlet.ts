@@ -1,27 +1,32 @@
 import type { PipelineDefinition } from './config/configuration.ts';
+import type { FeedName } from './core/batch.ts';
 import type { FeedDefinition } from './core/connector.ts';
+import type { Requests } from './core/requests.ts';
 import { createHttpClient } from './http/client.ts';
 import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openDestination } from './open-destination.ts';
+import { correlateStep } from './pipeline/correlate.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 
 /** Opens the destinations of a pipeline for records of one feed that are published again, with connections of their own. */
 export async function openOutlet(
   { name, to }: Pick<PipelineDefinition, 'name' | 'to'>,
-  { name: feedName, normalise, ids, steps, arrival }: FeedDefinition,
-  context: DestinationContext,
+  { name: feedName, normalise, ids, steps, arrival, jobs }: FeedDefinition,
+  context: DestinationContext & { readonly requests?: Pick<Requests, 'find'> },
 ): Promise<Outlet> {
   const { proxy, report, resources } = context;
   const destinations: Destination[] = [];
   for (const definition of to) destinations.push((await openDestination(name, definition, context)).destination);
   const { endpoint } = arrival;
   const client = endpoint ? resources.use(createHttpClient(endpoint, { proxy, subject: name, report })) : noClient;
+  const feed: FeedName = `${name}/${feedName}`;
+  const { requests } = context;
   return createOutlet({
-    feed: `${name}/${feedName}`,
+    feed,
     normalise,
     ids,
-    steps,
+    steps: jobs && requests ? [...steps, correlateStep(feed, jobs, requests)] : steps,
     fetch: client.send,
     destinations,
     report,

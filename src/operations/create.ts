@@ -106,7 +106,8 @@ export function createOperations(options: OperationsOptions): Operations {
     const letter = await letterOf(id);
     const { pipeline, definition } = knownFeed(letter.feed);
     const { baseDir } = options.configuration;
-    const opening = { proxy, report, baseDir, resources, backoff: brokerBackoff };
+    const { requests } = state;
+    const opening = { proxy, report, baseDir, resources, backoff: brokerBackoff, requests };
     const result = await redriveLetter(letter, redriving, {
       state,
       archive,

@@ -7,6 +7,7 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
 import type { RawRecord } from '../core/record.ts';
 import { atDestination, type Destination } from './destination.ts';
+import type { Follow } from './follow.ts';
 import { type NormalisedBatch, normaliseBatch } from './normalise.ts';
 import { occurrencesOf } from './occurrence.ts';
 import { receiptsOf } from './receipts.ts';
@@ -20,6 +21,8 @@ export interface OutletContext extends StepsContext {
   readonly normalise: Normalise;
   readonly ids?: FeedDefinition['ids'] | undefined;
   readonly destinations: readonly Destination[];
+  /** As of FeedContext. */
+  readonly follow?: Follow | undefined;
 }
 
 /** Records of one batch, with their places in it: not all of them need be there. */
@@ -140,6 +143,10 @@ export function createOutlet(context: OutletContext): Outlet {
       const { shares, poison, filtered } = await routeBatch(normalised, chosen, signal);
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped before anything was published again');
       const outcomes = await Promise.all(shares.map((share) => publish(again, share, signal)));
+      if (outcomes.every(({ refused }) => refused.length === 0)) {
+        // It is published: a state that cannot be written changes nothing about that.
+        await context.follow?.(normalised.events, recordAt, { signal }).catch(() => {});
+      }
       return {
         events: new Set(shares.flatMap(({ events }) => events)).size,
         filtered,

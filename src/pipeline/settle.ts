@@ -154,7 +154,7 @@ async function deliver(
   }
 
   // Only now: a job must not be said to be at its end while its event could still be lost.
-  await feed.follow?.(normalised.events, recordAt, { signal, deadline: feed.deadline });
+  if (feed.follow) await feed.follow(normalised.events, recordAt, { signal, deadline: feed.deadline });
   const place = published
     .map((part) => part.whereabouts)
     .filter((text) => text !== '')

@@ -177,4 +177,22 @@ describe('a callback', () => {
     const requestId = new URL(callbackOf()).searchParams.get('feedferry-request') ?? '';
     expect(await daemon.state.requests.find('os1/callbacks', { requestId })).toMatchObject({ state: 'accepted' });
   });
+
+  it('that was a dead letter settles its request when it is redriven', async () => {
+    home = resources.use(
+      await makeRequestingHome({ upstream: upstream.url, os1: { ...from, fields: { service: '/missing' } } }),
+    );
+    const { operations } = await home.start();
+    await request(`${home.requestsUrl}/os1/containers`, {}, { 'x-correlation-id': 'c-6' });
+    expect(await callBack(callbackOf(), created)).toBe(202);
+    const [letter] = await operations.deadLetters({ feed: 'os1/callbacks', limit: 10 });
+    expect(await typesOf('said')).not.toContain('dev.feedferry.request.settled');
+    await home.stop();
+    const again = await home.start({}, (text) => text.replace('"service":"/missing"', '"service":"/service"'));
+    await again.operations.redrive(letter?.id ?? '', { outOfOrder: true, dryRun: false });
+    expect((await home.stored('os1')).map(({ correlationid }) => correlationid)).toEqual(['c-6']);
+    await expect
+      .poll(() => typesOf('said'))
+      .toEqual(['dev.feedferry.request.accepted', 'dev.feedferry.request.settled']);
+  });
 });
