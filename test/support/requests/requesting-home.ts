@@ -34,7 +34,7 @@ export interface RequestingHome extends AsyncDisposable {
   readonly healthUrl: string;
   /** Of `os1`, `sessions` or `said`, in order. */
   stored(topic: string): Promise<readonly Stored[]>;
-  /** A bridge in this process. `edit` changes its configuration. */
+  /** A bridge in this process. `edit` changes its configuration, also anew at each reload. */
   start(timing?: Partial<DaemonTiming>, edit?: (text: string) => string): ReturnType<typeof startConfigured>;
   stop(): Promise<void>;
 }
@@ -82,11 +82,11 @@ export async function makeRequestingHome(options: RequestingHomeOptions): Promis
       for await (const { line } of readLog(dir, topic)) events.push(JSON.parse(line.toString()) as Stored);
       return events;
     },
-    start: (timing = {}, edit = (written) => written) =>
-      startConfigured(
-        { file: configFile, text: edit(text), sinkTypes, timing: { stalledLookMs: 20, ...timing } },
-        running,
-      ),
+    start(timing = {}, edit = (written) => written) {
+      const present = () => edit(text);
+      const all = { stalledLookMs: 20, ...timing };
+      return startConfigured({ file: configFile, text: present(), present, sinkTypes, timing: all }, running);
+    },
     async stop() {
       const stopping = running;
       running = new AsyncDisposableStack();
