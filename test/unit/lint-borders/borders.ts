@@ -49,6 +49,20 @@ export const borders: readonly Border[] = [
     allowed: each('../core/errors.ts', './glob.ts', 'zod', 'croner'),
   },
   {
+    promise: 'XML is read in one place',
+    folder: 'src/kit/xml',
+    rule: imports,
+    refused: [...each('../glob.ts', '../../http/client.ts', ...clients), ...processes],
+    allowed: each('../../core/errors.ts', './tree.ts', 'saxes'),
+  },
+  ...['src/kit', 'src/http', 'src/pipeline', 'src/sources/poll', 'src/sinks/log', 'connectors/wapi'].map((folder) => ({
+    promise: `XML is read by ${folder} through the one reader`,
+    folder,
+    rule: imports,
+    refused: each('saxes'),
+    allowed: [],
+  })),
+  {
     promise: 'verification knows requests, and no server',
     folder: 'src/http/verify',
     rule: imports,
