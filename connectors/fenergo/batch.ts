@@ -21,8 +21,8 @@ export function isUsableBatchId(id: string | undefined): id is string {
   return id !== undefined && id !== '' && id !== '.' && id !== '..' && id.isWellFormed() && !id.includes('\ufffd');
 }
 
-function malformed(what: string, { body, headers }: HttpResponse, problem: string): BridgeError {
-  const message = `${what}: answered 200 with ${body.length} bytes that are no batch: ${problem}`;
+function malformed(what: string, { status, body, headers }: HttpResponse, problem: string): BridgeError {
+  const message = `${what}: answered ${status} with ${body.length} bytes that are no batch: ${problem}`;
   const start = excerpt(body);
   if (!start.startsWith('<')) return new BridgeError('BATCH_MALFORMED', message);
   // Of data nothing is quoted: it may hold what people should not see in a log.

@@ -1,6 +1,7 @@
-import type { HttpRequest, HttpResponse } from '../../src/core/http.ts';
+import type { HttpRequest } from '../../src/core/http.ts';
 import type { PolledBatch, PollProtocol } from '../../src/core/poll-protocol.ts';
-import { classifyStatus } from '../../src/kit/classify-status.ts';
+import type { ResponseRule } from '../../src/core/response-policy.ts';
+import { compileResponses } from '../../src/kit/response-policy.ts';
 import { isRfc3339 } from '../../src/kit/rfc3339.ts';
 import { readBatch } from './batch.ts';
 import type { FenergoFeed } from './feeds.ts';
@@ -24,6 +25,19 @@ function isAfter(batch: PolledBatch, sentAt: Date): boolean {
   return batch.records.length > 0 && batch.records.every((record) => (whenOf(record.bytes) ?? 0) > sentAt.getTime());
 }
 
+/** Success is told in two ways alone: what else looks like it came from somebody in between. */
+const done: readonly ResponseRule[] = [
+  { when: { status: ['200', '204'] }, treat: 'ok' },
+  { when: { status: ['2xx'] }, treat: 'retry' },
+];
+
+const answers = {
+  next: compileResponses([{ when: { status: ['204'] }, treat: 'empty' }, ...done]),
+  // Whoever completes a batch that is not open is told that there is none.
+  complete: compileResponses([{ when: { status: ['404'] }, treat: 'empty' }, ...done]),
+  discard: compileResponses(done),
+};
+
 /** Event notification polling, version 2, of one feed. */
 export function fenergoProtocol(feed: FenergoFeed): PollProtocol {
   const root = `eventnotifications/v2/${feed}`;
@@ -32,27 +46,22 @@ export function fenergoProtocol(feed: FenergoFeed): PollProtocol {
     path: `${root}/${path}`,
     headers: { accept: 'application/json' },
   });
-  const failure = (response: HttpResponse, call: string): Error => classifyStatus(response, `${root}/${call}`);
   return {
     next: () => request('GET', 'next'),
     readNext(response) {
-      if (response.status === 204) return { kind: 'empty' };
-      if (response.status !== 200) throw failure(response, 'next');
-      return { kind: 'batch', batch: readBatch(response, `${root}/next`) };
+      const what = `${root}/next`;
+      if (answers.next.read(response, what) === 'empty') return { kind: 'empty' };
+      return { kind: 'batch', batch: readBatch(response, what) };
     },
     complete: {
       request: (batchId) => request('POST', `${encodeURIComponent(batchId)}/complete`),
-      read(response) {
-        if (response.status === 200 || response.status === 204) return 'completed';
-        if (response.status === 404) return 'refused';
-        throw failure(response, '…/complete');
-      },
+      read: (response) => (answers.complete.read(response, `${root}/…/complete`) === 'ok' ? 'completed' : 'refused'),
       salvageId: salvageBatchId,
     },
     discard: {
       request: () => ({ ...request('PUT', 'discardAll'), timeoutMs: discardTimeoutMs }),
       read(response) {
-        if (response.status !== 200 && response.status !== 204) throw failure(response, 'discardAll');
+        answers.discard.read(response, `${root}/discardAll`);
       },
       isAfter,
     },
