@@ -15,6 +15,7 @@ import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLeftFeed } from './open-left-feed.ts';
+import { openMailbox } from './open-mailbox.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
 import { openRegistration, openWebhook } from './open-webhook.ts';
 import type { Destination } from './pipeline/destination.ts';
@@ -104,7 +105,8 @@ export async function openPipeline(
       destinations: destinations.map(({ identity }) => identity),
     });
     if (parking.places.length > 0) void parking.tell();
-    const archived = pipeline.archive ?? definition.arrival.kind === 'poll';
+    const { kind } = definition.arrival;
+    const archived = pipeline.archive ?? (kind === 'poll' || kind === 'mailbox');
     const feedContext = {
       feed,
       source,
@@ -165,6 +167,8 @@ async function sourceOf(
       const { cursors } = state;
       return () => createPollSource({ feed, client, protocol, schedule, cursors, report, timing: timing.poll });
     }
+    case 'mailbox':
+      return openMailbox(feed, arrival, { ...context, timing: timing.mailbox });
     case 'webhook': {
       const source = await openWebhook(feed, arrival, context);
       return () => source;

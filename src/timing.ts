@@ -1,5 +1,7 @@
 import { type BackoffPolicy, brokerBackoff } from './pipeline/backoff.ts';
 import { probeMs } from './pipeline/feed-runner.ts';
+import type { MailboxTiming } from './sources/mailbox/mailbox-feed.ts';
+import { mailboxTiming } from './sources/mailbox/timing.ts';
 import { type PollTiming, pollTiming } from './sources/poll/timing.ts';
 
 /** How long what is in flight may take to settle when the daemon stops, or a feed is paused. */
@@ -12,6 +14,7 @@ export interface DaemonTiming {
   /** Between attempts to publish. */
   readonly publish: BackoffPolicy;
   readonly poll: PollTiming;
+  readonly mailbox: MailboxTiming;
   /** Between two looks for jobs that are stalled. */
   readonly stalledLookMs: number;
 }
@@ -21,5 +24,6 @@ export const daemonTiming: DaemonTiming = {
   probeMs,
   publish: brokerBackoff,
   poll: pollTiming,
+  mailbox: mailboxTiming,
   stalledLookMs: 1_000,
 };

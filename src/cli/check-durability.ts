@@ -11,13 +11,16 @@ async function judgeDisk(dir: string): Promise<Durability> {
   return durability(dir);
 }
 
+const ledger = 'the ledger, without which what is open upstream is published twice';
+
 /** What goes with a disk besides dead letters; undefined: nothing. */
 function moreOf({ feeds, ack }: PipelineDefinition): string | undefined {
   if (ack === 'spool') return 'what is spooled, which upstream has been told is safe';
+  if (feeds.some(({ arrival }) => arrival.kind === 'mailbox')) return ledger;
   const polled = feeds.flatMap(({ arrival }) => (arrival.kind === 'poll' ? [arrival] : []));
   if (polled.length === 0) return undefined;
   return polled.every(({ protocol }) => protocol.complete !== undefined)
-    ? 'the ledger, without which what is open upstream is published twice'
+    ? ledger
     : 'its positions, without which everything is read again';
 }
 

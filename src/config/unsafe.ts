@@ -7,6 +7,10 @@ import type { Refuse } from './problem.ts';
 /** What is equal for two feeds that take from the same one upstream; for those that are sent to, by the same path. */
 export function upstreamFeed(connector: string, { source, arrival }: FeedDefinition): string {
   if (arrival.kind === 'webhook') return JSON.stringify([arrival.path]);
+  if (arrival.kind === 'mailbox') {
+    const { server, folder } = arrival;
+    return JSON.stringify([server.host.toLowerCase(), server.port, server.user, folder]);
+  }
   return JSON.stringify([connector, arrival.endpoint.baseUrl.replace(/\/+$/, ''), source]);
 }
 
@@ -14,7 +18,7 @@ export function upstreamFeed(connector: string, { source, arrival }: FeedDefinit
 export function refuseFeedsPolledTwice(pipelines: readonly DeclaredPipeline[], refuse: Refuse): void {
   const owners = new Map<string, string>();
   for (const { name, at, upstream } of pipelines) {
-    const polled = upstream?.feeds.filter(({ arrival }) => arrival.kind === 'poll') ?? [];
+    const polled = upstream?.feeds.filter(({ arrival }) => arrival.kind === 'poll' || arrival.kind === 'mailbox') ?? [];
     const shared = new Map<string, string[]>();
     for (const feed of polled) {
       const identity = upstreamFeed(upstream?.connector.name ?? '', feed);

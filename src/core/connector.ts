@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Endpoint } from './http.ts';
+import type { MailboxArrival } from './mailbox.ts';
 import type { Normalise } from './normalise.ts';
 import type { PollProtocol } from './poll-protocol.ts';
 import type { RawRecord } from './record.ts';
@@ -11,7 +12,7 @@ import type { Verification } from './verification.ts';
 import type { Challenge, VerifiedRequest, WebhookAnswer } from './webhook.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
-export type Arrival = PollArrival | WebhookArrival;
+export type Arrival = PollArrival | WebhookArrival | MailboxArrival;
 
 export interface PollArrival {
   readonly kind: 'poll';

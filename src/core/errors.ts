@@ -1,6 +1,7 @@
 import { brokerErrors } from './catalogue/broker.ts';
 import { configErrors } from './catalogue/config.ts';
 import type { CatalogueEntry, Disposition } from './catalogue/entry.ts';
+import { mailboxErrors } from './catalogue/mailbox.ts';
 import { operationErrors } from './catalogue/operation.ts';
 import { recordErrors } from './catalogue/record.ts';
 import { requestErrors } from './catalogue/request.ts';
@@ -14,6 +15,7 @@ export const errorCatalogue = {
   ...stateErrors,
   ...upstreamErrors,
   ...webhookErrors,
+  ...mailboxErrors,
   ...requestErrors,
   ...recordErrors,
   ...brokerErrors,

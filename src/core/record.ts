@@ -15,3 +15,9 @@ export interface RawRecord {
  */
 export const receivedMark = ':received';
 export const traceMark = ':traceparent';
+
+/**
+ * Mark of a record that its source refuses for where it came in, as a stranger's mail: a code of the catalogue, a space,
+ * and the reason. It is poison, whatever is in it, and does not count as a sign that the upstream has changed its format.
+ */
+export const refusedMark = ':refused';

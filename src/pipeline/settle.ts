@@ -107,7 +107,9 @@ async function deliver(
   const normalised = withTransport(stepped, recordAt);
   const parks = feed.parking?.onPoison === 'park-key';
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal, parks);
-  const [first] = poison;
+  // A stranger who can send something must not be able to halt the feed.
+  const own = poison.filter(({ bySource }) => !bySource);
+  const [first] = own;
   if (first && feed.parking?.onPoison === 'stop') throw poisonStopped(first.error);
 
   // Step 3: published in order, confirmed on the broker's word only.
@@ -115,8 +117,8 @@ async function deliver(
   const earlier =
     parts.length > 0 ? await setAsideBefore(batch, parkedIds(batch, feed.source, shares), feed, signal) : [];
   // What is set aside already is no new poison, however often the batch comes again for its copies.
-  if (earlier.length === 0) {
-    feed.poisonWatch.admit({ events: normalised.events, poison, filtered }, batch.records.length);
+  if (earlier.length === 0 && (own.length > 0 || poison.length === 0)) {
+    feed.poisonWatch.admit({ events: normalised.events, poison: own, filtered }, batch.records.length);
   }
   const started = performance.now();
   const written: DeadLetter[] = [];

@@ -1,6 +1,7 @@
 import { brokerErrors } from '../../src/core/catalogue/broker.ts';
 import { configErrors } from '../../src/core/catalogue/config.ts';
 import type { CatalogueEntry } from '../../src/core/catalogue/entry.ts';
+import { mailboxErrors } from '../../src/core/catalogue/mailbox.ts';
 import { operationErrors } from '../../src/core/catalogue/operation.ts';
 import { recordErrors } from '../../src/core/catalogue/record.ts';
 import { requestErrors } from '../../src/core/catalogue/request.ts';
@@ -19,6 +20,7 @@ export const errorGroups: readonly Group[] = [
   { title: 'State', entries: stateErrors },
   { title: 'Upstream', entries: upstreamErrors },
   { title: 'Webhooks', entries: webhookErrors },
+  { title: 'Mailboxes', entries: mailboxErrors },
   { title: 'Requests through the bridge', entries: requestErrors },
   { title: 'Records', entries: recordErrors },
   { title: 'Brokers', entries: brokerErrors },
