@@ -6,6 +6,8 @@ export interface PollContext {
   readonly now: Date;
   /** The last acknowledged position, for upstreams that are polled by cursor: those without `complete`. */
   readonly position: string | undefined;
+  /** The same request, made then, was answered that its credentials are not accepted: they may be of their hour. */
+  readonly refusedAt?: Date;
 }
 
 export interface PolledBatch {

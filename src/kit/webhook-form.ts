@@ -23,17 +23,25 @@ function decode(bytes: Uint8Array): Buffer {
   return decoded.subarray(0, end);
 }
 
-/** The bytes of a form's field, decoded; undefined where it is not there. Of one that is there twice the first. */
-export function formField(body: Uint8Array, name: string): Uint8Array | undefined {
+/** The bytes of each field of this name in a form, decoded, in order. */
+export function formFields(body: Uint8Array, name: string): readonly Uint8Array[] {
   const form = Buffer.from(body.buffer, body.byteOffset, body.length);
+  const fields: Uint8Array[] = [];
   for (let start = 0; start <= form.length; ) {
     const found = form.indexOf('&', start);
     const end = found < 0 ? form.length : found;
     const pair = form.subarray(start, end);
     const assign = pair.indexOf('=');
     const key = assign < 0 ? pair : pair.subarray(0, assign);
-    if (decode(key).equals(Buffer.from(name))) return decode(assign < 0 ? new Uint8Array() : pair.subarray(assign + 1));
+    if (decode(key).equals(Buffer.from(name))) {
+      fields.push(decode(assign < 0 ? new Uint8Array() : pair.subarray(assign + 1)));
+    }
     start = end + 1;
   }
-  return undefined;
+  return fields;
+}
+
+/** The first of them; undefined where there is none. */
+export function formField(body: Uint8Array, name: string): Uint8Array | undefined {
+  return formFields(body, name)[0];
 }

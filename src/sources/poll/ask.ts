@@ -2,6 +2,7 @@ import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { PolledBatch } from '../../core/poll-protocol.ts';
 import { backoffMs, wait } from '../../pipeline/backoff.ts';
 import type { PacedFeed } from './poll-feed.ts';
+import { sendJudged } from './send-judged.ts';
 
 /** Asks a feed for its next batch. */
 export interface Asker {
@@ -20,8 +21,7 @@ export function createAsker(poll: PacedFeed): Asker {
   async function askOnce(signal: AbortSignal) {
     // A feed that is told of each batch has no cursor.
     const position = protocol.complete ? undefined : await poll.cursors.get(feed);
-    const response = await pace.send(protocol.next({ now: new Date(), position }), signal);
-    const answer = protocol.readNext(response);
+    const answer = await sendJudged(pace, protocol.next, protocol.readNext, position, signal);
     malformed = 0;
     return answer.kind === 'batch' ? answer.batch : undefined;
   }

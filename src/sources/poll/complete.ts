@@ -1,10 +1,12 @@
 import type { FeedName } from '../../core/batch.ts';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
-import type { PolledBatch } from '../../core/poll-protocol.ts';
+import type { HttpResponse } from '../../core/http.ts';
+import type { PollContext, PolledBatch } from '../../core/poll-protocol.ts';
 import { backoffMs, wait } from '../../pipeline/backoff.ts';
 import { type Asker, retryDelay } from './ask.ts';
 import type { PacedFeed } from './poll-feed.ts';
 import { isSameBatch } from './same-batch.ts';
+import { sendJudged } from './send-judged.ts';
 
 /** What upstream showed while a complete was in doubt: the batch that comes after it, or that nothing does. */
 export type Glimpse = { readonly next: PolledBatch | undefined };
@@ -53,12 +55,15 @@ export function completeRefused(what: string, times: number, feed: FeedName): Br
 
 async function completeOnce(batch: PolledBatch, poll: PacedFeed, signal: AbortSignal): Promise<Answer> {
   const { pace, protocol } = poll;
+  const { upstreamId } = batch;
   try {
-    if (!protocol.complete || batch.upstreamId === undefined) return { kind: 'completed' };
-    const request = protocol.complete.request(batch.upstreamId, { now: new Date(), position: undefined });
-    const response = await pace.send(request, signal);
-    if (protocol.complete.read(response) === 'completed') return { kind: 'completed' };
-    return { kind: 'refused', error: new BridgeError('COMPLETE_UNCONFIRMED', `complete answers ${response.status}`) };
+    const { complete } = protocol;
+    if (!complete || upstreamId === undefined) return { kind: 'completed' };
+    const make = (context: PollContext) => complete.request(upstreamId, context);
+    const read = (response: HttpResponse) => ({ status: response.status, answer: complete.read(response) });
+    const { status, answer } = await sendJudged(pace, make, read, undefined, signal);
+    if (answer === 'completed') return { kind: 'completed' };
+    return { kind: 'refused', error: new BridgeError('COMPLETE_UNCONFIRMED', `complete answers ${status}`) };
   } catch (thrown) {
     const error = toBridgeError(thrown);
     if (signal.aborted) throw error;

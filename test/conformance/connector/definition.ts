@@ -27,6 +27,8 @@ export interface ConnectorDefinition {
   readonly records: readonly SampleRecord[];
   readonly goldenEvents: readonly GoldenRecord[];
   readonly goldenDeadLetters: readonly GoldenRecord[];
+  /** Its records are no JSON, and data is made of them. Default: data is the record, byte for byte. */
+  readonly rewrites?: true;
 }
 
 export type ConnectorPromises = Readonly<Record<string, () => void>>;

@@ -28,8 +28,10 @@ export function envelopePromises(definition: ConnectorDefinition): ConnectorProm
     ),
     'keeps each record byte for byte as data': () => {
       for (const [name, envelope, bytes] of events()) {
-        expect(Buffer.from(envelope.data.bytes).equals(bytes), name).toBe(true);
-        if (envelope.data.kind === 'json') expect(encodeStructured(envelope).includes(bytes), name).toBe(true);
+        if (!definition.rewrites) expect(Buffer.from(envelope.data.bytes).equals(bytes), name).toBe(true);
+        const data = definition.rewrites ? envelope.data.bytes : bytes;
+        if (envelope.data.kind === 'json')
+          expect(encodeStructured(envelope).includes(Buffer.from(data)), name).toBe(true);
       }
     },
     'makes structured events that parse': () => {

@@ -1,0 +1,49 @@
+import { type AnyConnector, type Arrival, defineConnector, type FeedDefinition } from '../../src/core/connector.ts';
+import { BridgeError } from '../../src/core/errors.ts';
+import { toEndpoint } from '../../src/kit/endpoint-settings.ts';
+import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
+import { configSchema, usualPolling, type WapiConfig } from './config.ts';
+import { wapiNormalise, wapiSource } from './normalise.ts';
+import { postedNotifications, postedTypes } from './post.ts';
+import { wapiProtocol } from './protocol.ts';
+
+function missing(setting: string): BridgeError {
+  return new BridgeError('CONFIG_INVALID', `wapi lacks ${setting}`);
+}
+
+function arrivalOf({ delivery, api, poll = usualPolling, post }: WapiConfig): Arrival {
+  switch (delivery) {
+    case 'poll': {
+      if (api === undefined) throw missing('api');
+      const { schedule, commands, responses } = poll;
+      const protocol = wapiProtocol({ account: api, commands, responses });
+      return { kind: 'poll', endpoint: toEndpoint(api), schedule, protocol };
+    }
+    case 'post': {
+      if (post === undefined) throw missing('post');
+      // WAPI takes no other status for success.
+      const settings = { ...post, answer: { ...post.answer, status: 200 } };
+      return toWebhookArrival(settings, { mediaTypes: postedTypes, keepHeaders: [], records: postedNotifications });
+    }
+  }
+}
+
+function feedsOf(config: WapiConfig): readonly FeedDefinition[] {
+  return [
+    {
+      name: 'notifications',
+      source: wapiSource(config.account),
+      ids: 'event',
+      normalise: wapiNormalise(config),
+      steps: [],
+      arrival: arrivalOf(config),
+    },
+  ];
+}
+
+export const wapi: AnyConnector = defineConnector({
+  name: 'wapi',
+  summary: 'WEDOS WAPI notifications: polled one by one, or posted, with the same events from each',
+  config: configSchema,
+  feeds: feedsOf,
+});
