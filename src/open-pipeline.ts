@@ -17,6 +17,7 @@ import { openJobs } from './open-jobs.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openMailbox } from './open-mailbox.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
+import { openStream } from './open-stream.ts';
 import { openRegistration, openWebhook } from './open-webhook.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
@@ -24,6 +25,7 @@ import { createFanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking, type Place } from './pipeline/parking.ts';
+import type { Publisher } from './pipeline/publisher.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
 import type { Keeper } from './registration/keeper.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
@@ -126,7 +128,8 @@ export async function openPipeline(
       follow: jobs?.follow,
     };
     const { probeMs } = timing;
-    const upstream = await sourceOf(feed, definition, client, context);
+    const told = said?.destination.publisher;
+    const upstream = await sourceOf(feed, definition, client, { ...context, clientFor, told });
     const sideBySide = definition.arrival.kind === 'webhook';
     const inFlight = sideBySide ? context.hooks?.bound : undefined;
     const runner =
@@ -153,12 +156,18 @@ async function leftInSpool(pipeline: PipelineDefinition, { state, hasSpool = () 
   return new Set(feeds.filter(({ records }) => records > 0).map(({ feed }) => feed));
 }
 
+interface SourceContext extends PipelineContext {
+  readonly clientFor: (endpoint: Endpoint) => HttpClient;
+  /** Of `bridgeEvents`; absent: the log alone tells. */
+  readonly told: Publisher | undefined;
+}
+
 /** Opens its source whenever it is called; what is sent to has one for all times. */
 async function sourceOf(
   feed: FeedName,
-  { arrival }: FeedDefinition,
+  { arrival, source }: FeedDefinition,
   client: HttpClient,
-  context: PipelineContext,
+  context: SourceContext,
 ): Promise<() => Source> {
   const { report, state, timing } = context;
   switch (arrival.kind) {
@@ -173,6 +182,8 @@ async function sourceOf(
       const source = await openWebhook(feed, arrival, context);
       return () => source;
     }
+    case 'sse':
+      return openStream(feed, source, arrival, context.clientFor, context.told, context);
   }
 }
 

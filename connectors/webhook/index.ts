@@ -5,13 +5,13 @@ import {
   type WebhookArrival,
 } from '../../src/core/connector.ts';
 import type { Normalise } from '../../src/core/normalise.ts';
+import { type EventSettings, expressionsOf } from '../../src/kit/event-settings.ts';
 import { formRecords, formType, jsonRecords, jsonTypes, sentType, wholeBody } from '../../src/kit/webhook-content.ts';
 import type { KeptMarks } from '../../src/kit/webhook-marks.ts';
 import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
 import { cloudEventNormalise, cloudEventRecords } from './cloudevents.ts';
 import { configSchema, type WebhookConfig } from './config.ts';
 import type { Content } from './content.ts';
-import { type EventSettings, expressionsOf } from './event-settings.ts';
 import { webhookNormalise } from './normalise.ts';
 
 type Reading = Pick<WebhookArrival, 'mediaTypes' | 'keepHeaders' | 'records'>;

@@ -4,13 +4,13 @@ import { BridgeError } from '../../src/core/errors.ts';
 import type { Normalise, RecordContext } from '../../src/core/normalise.ts';
 import type { RawRecord } from '../../src/core/record.ts';
 import { readField, readOutcome, requireField } from '../../src/kit/event-fields.ts';
+import type { EventSettings } from '../../src/kit/event-settings.ts';
 import { oneEach } from '../../src/kit/outcomes.ts';
 import { recordName } from '../../src/kit/record-name.ts';
 import { isRfc3339 } from '../../src/kit/rfc3339.ts';
 import { type Place, readMarks } from '../../src/kit/webhook-marks.ts';
 import { readBody } from './body.ts';
 import type { Content } from './content.ts';
-import type { EventSettings } from './event-settings.ts';
 
 export interface NormaliseSettings {
   readonly account: string;

@@ -9,9 +9,27 @@ export type AckPoint = (typeof ackChoices)[number];
 /** A spool that is smaller could refuse a single batch for ever. */
 export const smallestSpoolBytes = 1024 ** 2;
 
-/** What the frame refuses is not judged again here. */
-export function readAck(node: ConfigNode | undefined): AckPoint {
+/** What the frame refuses is not judged again here. Streams are always spooled: their upstream keeps nothing. */
+export function readAck(node: ConfigNode | undefined, feeds: readonly FeedDefinition[] = []): AckPoint {
+  if (feeds.some(({ arrival }) => arrival.kind === 'sse')) return 'spool';
   return node?.kind === 'scalar' && node.value === 'spool' ? 'spool' : 'broker';
+}
+
+/** Says why a pipeline whose feeds are streams cannot wait for the broker. */
+export function refuseBrokerAck(
+  node: ConfigNode,
+  pipeline: string,
+  feeds: readonly FeedDefinition[],
+  refuse: Refuse,
+): void {
+  if (node.kind !== 'scalar' || node.value !== 'broker') return;
+  if (!feeds.some(({ arrival }) => arrival.kind === 'sse')) return;
+  refuse({
+    at: pointAt(node),
+    code: 'CONFIG_INVALID',
+    message: `${pipeline} reads a stream, whose upstream keeps nothing: what comes goes to the spool at once.`,
+    hint: 'Remove `ack: broker`.',
+  });
 }
 
 /** Says why the feeds of a pipeline cannot be spooled, or need not be. */

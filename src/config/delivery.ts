@@ -14,6 +14,7 @@ export function readDelivery(node: ConfigNode | undefined): DeliveryPromise {
 function ackOrderOf({ kind }: Arrival): 'in-order' | 'independent' {
   switch (kind) {
     case 'poll':
+    case 'sse':
     case 'mailbox':
       return 'in-order';
     case 'webhook':

@@ -8,11 +8,12 @@ import type { Registration } from './registration.ts';
 import type { Jobs } from './requests.ts';
 import type { Schedule } from './schedule.ts';
 import type { Step } from './step.ts';
+import type { StreamArrival } from './stream.ts';
 import type { Verification } from './verification.ts';
 import type { Challenge, VerifiedRequest, WebhookAnswer } from './webhook.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
-export type Arrival = PollArrival | WebhookArrival | MailboxArrival;
+export type Arrival = PollArrival | WebhookArrival | MailboxArrival | StreamArrival;
 
 export interface PollArrival {
   readonly kind: 'poll';

@@ -6,6 +6,7 @@ import { operationErrors } from './catalogue/operation.ts';
 import { recordErrors } from './catalogue/record.ts';
 import { requestErrors } from './catalogue/request.ts';
 import { stateErrors } from './catalogue/state.ts';
+import { streamErrors } from './catalogue/stream.ts';
 import { upstreamErrors } from './catalogue/upstream.ts';
 import { webhookErrors } from './catalogue/webhook.ts';
 
@@ -14,6 +15,7 @@ export const errorCatalogue = {
   ...configErrors,
   ...stateErrors,
   ...upstreamErrors,
+  ...streamErrors,
   ...webhookErrors,
   ...mailboxErrors,
   ...requestErrors,

@@ -83,15 +83,15 @@ export interface Sighting {
   readonly terminal: boolean;
 }
 
-/** What the bridge says of a job, until it has been said. */
+/** What the bridge says of a job, or of a time without a connection (`gap`), until it has been said. */
 export interface BridgeEvent {
   /** The same when it is said again. */
   readonly id: string;
   readonly feed: FeedName;
   readonly source: string;
-  readonly kind: 'request.accepted' | 'request.settled' | 'request.stalled' | 'stalled';
+  readonly kind: 'request.accepted' | 'request.settled' | 'request.stalled' | 'stalled' | 'gap';
   readonly at: Date;
-  /** Of the request: a JSON object. */
+  /** Of the request, or of a gap: a JSON object. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -117,7 +117,9 @@ export interface Requests {
   ): Promise<void>;
   /** Marks what is due by now as stalled, at most so many; gives how many. */
   stall(feed: FeedName, now: Date, limit: number): Promise<number>;
-  /** What has to be said of a feed's jobs, oldest first. */
+  /** This has to be said too. The same again changes nothing. */
+  say(event: BridgeEvent): Promise<void>;
+  /** What has to be said of a feed, oldest first. */
   unsaid(feed: FeedName, limit: number): Promise<readonly BridgeEvent[]>;
   said(ids: readonly string[]): Promise<void>;
   /** Forgets what ended before; at most a thousand a call. Gives how many. */

@@ -2,7 +2,7 @@ import type { FeedName } from '../core/batch.ts';
 import { bridgeEventEnvelope } from '../core/bridge-event.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { BridgeEvent, Requests } from '../core/requests.ts';
-import type { Report } from '../telemetry/events.ts';
+import type { Report, TelemetryEvent } from '../telemetry/events.ts';
 import { type BackoffPolicy, brokerBackoff, politeBackoffMs, wait } from './backoff.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -23,10 +23,17 @@ export interface TellerOptions {
   readonly now?: () => number;
 }
 
-/** Says what becomes of a feed's jobs, each at least once, also what was left unsaid when the bridge stopped. */
+/** Says what has to be said of a feed, each at least once, also what was left unsaid when the bridge stopped. */
 export interface Teller extends AsyncDisposable {
   /** There is something to say. */
   wake(): void;
+}
+
+/** What the log says of it. */
+function toldOf({ feed, kind, facts }: BridgeEvent): TelemetryEvent {
+  if (kind !== 'gap') return { event: 'request.changed', feed, kind, facts };
+  const { from = '', to = '', reason = '', reconciled } = facts;
+  return { event: 'feed.gap', feed, from, to, reason, reconciled: reconciled === 'true' };
 }
 
 export function startTeller({
@@ -59,7 +66,7 @@ export function startTeller({
       if (events.length === 0) return;
       await publish(events);
       await requests.said(events.map(({ id }) => id));
-      for (const { kind, facts } of events) report({ event: 'request.changed', feed, kind, facts });
+      for (const event of events) report(toldOf(event));
     }
   }
 

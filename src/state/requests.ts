@@ -114,6 +114,10 @@ export function createRequests(database: Database, { commit }: GroupCommit): Req
       });
       return rows.length;
     },
+    say: ({ id, feed, source, kind, at, facts }) =>
+      commit(() => {
+        say.run(id, feed, source, kind, at.getTime(), JSON.stringify(facts));
+      }),
     async unsaid(feed, limit) {
       return unsaid.all(feed, limit).map(toBridgeEvent);
     },

@@ -7,6 +7,7 @@ import type { SpoolReport } from '../core/spool.ts';
 /** What a failed request or send was for. */
 export type Activity =
   | 'next'
+  | 'reconcile'
   | 'step'
   | 'complete'
   | 'publish'
@@ -170,6 +171,15 @@ export type TelemetryEvent =
       readonly feed: FeedName;
       readonly kind: BridgeEvent['kind'];
       readonly facts: BridgeEvent['facts'];
+    }
+  /** Nothing was read of a stream from then until then: events may be missing. `reconciled`: upstream was asked for them. */
+  | {
+      readonly event: 'feed.gap';
+      readonly feed: FeedName;
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+      readonly reconciled: boolean;
     }
   /** The destination of `bridgeEvents` refuses one for good: the log alone has it. */
   | {

@@ -172,6 +172,13 @@ export function logLine(event: TelemetryEvent): LogLine {
         message: errorLine(subject, { code: error.code, message, hint: error.hint }),
       };
     }
+    case 'feed.gap': {
+      const asked = event.reconciled ? 'upstream was asked for them' : 'they are not known';
+      return {
+        level: 'warn',
+        message: `${event.feed}  nothing was read from ${event.from} to ${event.to} (${event.reason}): events may be missing, and ${asked}`,
+      };
+    }
     case 'request.changed': {
       const { feed, kind, facts } = event;
       const { correlationid = '', upstreamid = '' } = facts;

@@ -1,0 +1,52 @@
+import type { FeedName } from './core/batch.ts';
+import { gapEvent } from './core/bridge-event.ts';
+import type { Endpoint, HttpClient } from './core/http.ts';
+import type { Source } from './core/source.ts';
+import type { State } from './core/state.ts';
+import type { StreamArrival } from './core/stream.ts';
+import type { ProxySettings } from './http/channel.ts';
+import { createStreamClient } from './http/stream-client.ts';
+import { startTeller } from './pipeline/bridge-events.ts';
+import type { Publisher } from './pipeline/publisher.ts';
+import type { SseFeed } from './sources/sse/sse-feed.ts';
+import { createSseSource } from './sources/sse/sse-source.ts';
+import type { Report } from './telemetry/events.ts';
+import type { DaemonTiming } from './timing.ts';
+
+export interface StreamContext {
+  readonly state: Pick<State, 'cursors' | 'requests'>;
+  readonly proxy: ProxySettings;
+  readonly report: Report;
+  readonly resources: AsyncDisposableStack;
+  readonly timing: Pick<DaemonTiming, 'publish' | 'stalledLookMs' | 'stream'>;
+}
+
+/** What reads the stream of a feed, and tells of its gaps; a new source whenever it is called. */
+export function openStream(
+  feed: FeedName,
+  source: string,
+  arrival: StreamArrival,
+  clientFor: (endpoint: Endpoint) => Pick<HttpClient, 'send'>,
+  publisher: Publisher | undefined,
+  { state, proxy, report, resources, timing }: StreamContext,
+): () => Source {
+  const client = resources.use(createStreamClient(arrival, { proxy, subject: feed, report }));
+  const { requests, cursors } = state;
+  const { publish: backoff, stalledLookMs: lookMs } = timing;
+  const teller = resources.use(startTeller({ feed, requests, publisher, report, lookMs, backoff }));
+  const { reconcile } = arrival;
+  const options: SseFeed = {
+    feed,
+    arrival,
+    client,
+    reconciler: reconcile && clientFor(reconcile.endpoint),
+    cursors,
+    report,
+    timing: timing.stream,
+    async tellGap(gap) {
+      await requests.say(gapEvent(feed, source, gap));
+      teller.wake();
+    },
+  };
+  return () => createSseSource(options);
+}
