@@ -63,6 +63,24 @@ export const borders: readonly Border[] = [
     allowed: [],
   })),
   {
+    promise: 'mailboxes are read in one place, which knows no server, state or configuration',
+    folder: 'src/sources/mailbox',
+    rule: imports,
+    refused: [
+      ...each('../../http/client.ts', '../../state/open.ts', '../../config/load.ts', '../../sinks/index.ts', 'saxes'),
+      ...each('../../../connectors/index.ts', ...clients),
+      ...processes,
+    ],
+    allowed: each('./session.ts', '../../core/mailbox.ts', '../../pipeline/backoff.ts', 'imapflow', 'mailparser'),
+  },
+  ...['src/kit', 'src/http', 'src/pipeline', 'src/sources/poll', 'src/cli', 'connectors/wapi'].map((folder) => ({
+    promise: `mail is read by ${folder} through the mailbox source alone`,
+    folder,
+    rule: imports,
+    refused: each('imapflow', 'imapflow/lib/x.js', 'mailparser'),
+    allowed: [],
+  })),
+  {
     promise: 'verification knows requests, and no server',
     folder: 'src/http/verify',
     rule: imports,
