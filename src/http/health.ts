@@ -35,7 +35,9 @@ function troubles(report: FeedReport): string[] {
   const because = report.lastError === null ? '' : `: ${report.lastError.code} ${report.lastError.message}`;
   if (report.state === 'halted') return [`${report.feed} is halted${where(report)}${because}`];
   if (report.state === 'paused') return [`${report.feed} is paused`];
-  if (report.failuresInARow >= failing) {
+  // A token that may be renewed has been by then: it does not pass by itself.
+  const enough = report.lastError?.code === 'AUTH_REFUSED' ? 1 : failing;
+  if (report.failuresInARow >= enough) {
     return [`${report.feed} failed ${report.failuresInARow} times in a row${because}`];
   }
   return [];

@@ -126,10 +126,14 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   }
 
   async function endless(response: ServerResponse, bytes: number): Promise<void> {
+    const closed = once(response, 'close');
     response.write('data: ');
     for (let sent = 0; sent < bytes && !response.destroyed; sent += chunkOfEndless.length) {
       if (!response.write(chunkOfEndless)) {
-        await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => {});
+        const { promise, resolve } = Promise.withResolvers<void>();
+        response.once('drain', resolve);
+        closed.then(resolve);
+        await promise;
       }
     }
   }

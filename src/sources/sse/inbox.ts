@@ -25,8 +25,8 @@ export interface InboxBounds {
   readonly gatherMs: number;
 }
 
-/** Of one batch; twice as much may wait. */
-export const inboxBounds: InboxBounds = { records: 500, bytes: 1024 ** 2, gatherMs: 5 };
+/** Of one batch, which the smallest spool has room for; twice as much may wait. */
+export const inboxBounds: InboxBounds = { records: 500, bytes: 256 * 1024, gatherMs: 5 };
 
 export function createInbox(bounds: InboxBounds = inboxBounds): Inbox {
   let waiting: Arrived[] = [];

@@ -113,7 +113,10 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
       const delayMs = conclude(end);
       const error = worded(end.error, feed, wasRenewed, delayMs, broken?.from);
       if (error.disposition === 'fatal') throw error;
-      report({ event: 'attempt.failed', subject: feed.feed, activity: 'next', error, attempt: failures, delayMs });
+      // A token that has come to its end is no failure: there is another one.
+      const failed = wasRenewed || !renewed;
+      if (failed)
+        report({ event: 'attempt.failed', subject: feed.feed, activity: 'next', error, attempt: failures, delayMs });
       await wait(delayMs, stop).catch(() => {});
     }
   } finally {
