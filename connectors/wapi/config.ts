@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpointSettings } from '../../src/kit/endpoint-settings.ts';
+import { mailboxSettings, mailTrustSettings } from '../../src/kit/mailbox-settings.ts';
 import { responseSettings } from '../../src/kit/response-settings.ts';
 import { duration, secret, text } from '../../src/kit/scalars.ts';
 import { scheduleSettings } from '../../src/kit/schedule-settings.ts';
@@ -46,15 +47,19 @@ const post = z.strictObject({
 const settings = z.strictObject({
   connector: z.literal('wapi'),
   account: accountSetting,
-  delivery: z.enum(['poll', 'post']).default('poll').describe('How notifications come, as it is set at WAPI.'),
+  delivery: z.enum(['poll', 'post', 'mail']).default('poll').describe('How notifications come, as it is set at WAPI.'),
   api: api.optional().describe('Where WAPI is, and who asks: for `delivery: poll` and `requests`.'),
   poll: poll.optional().describe('How its queue is polled. Only with `delivery: poll`; default: as documented.'),
   post: post.optional().describe('Where WAPI posts notifications. Only with `delivery: post`, and needed there.'),
+  mailbox: mailboxSettings
+    .optional()
+    .describe('Where WAPI mails notifications. Only with `delivery: mail`, and needed there.'),
+  trust: mailTrustSettings.optional().describe('Whose mails are believed. Only with `mailbox`, and needed there.'),
   typePrefix: typePrefix.default('com.wedos.wapi').describe('What the type of each event begins with.'),
 });
 
 /** What stands under `from`. */
-export const configSchema = settings.superRefine(({ delivery, api, poll, post }, context) => {
+export const configSchema = settings.superRefine(({ delivery, api, poll, post, mailbox, trust }, context) => {
   const complain = (path: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [path], message });
   };
@@ -62,6 +67,18 @@ export const configSchema = settings.superRefine(({ delivery, api, poll, post },
     complain('api', '`delivery: poll` needs `api`, such as { baseUrl: https://api.wedos.com, user: …, password: … }');
   if (delivery === 'post' && post === undefined)
     complain('post', '`delivery: post` needs `post`, such as { path: /hooks/wapi, verify: { secretPath: […] } }');
+  if (delivery === 'mail' && mailbox === undefined)
+    complain('mailbox', '`delivery: mail` needs `mailbox`, such as { host: imap.example.com, user: …, password: … }');
+  if (delivery === 'mail' && trust === undefined)
+    complain(
+      'trust',
+      'anybody can write to a mailbox: `trust` names who is believed, as { authservId: mx.example.com, dkim: [wedos.com] }',
+    );
+  if (delivery !== 'mail' && (mailbox ?? trust) !== undefined)
+    complain(
+      mailbox ? 'mailbox' : 'trust',
+      `no mails are read with \`delivery: ${delivery}\`: leave \`mailbox\` and \`trust\` out`,
+    );
   if (delivery !== 'post' && post !== undefined)
     complain('post', `nothing is posted here with \`delivery: ${delivery}\`: leave \`post\` out`);
   if (delivery !== 'poll' && poll !== undefined)

@@ -1,8 +1,10 @@
 import { type AnyConnector, type Arrival, defineConnector, type FeedDefinition } from '../../src/core/connector.ts';
 import { BridgeError } from '../../src/core/errors.ts';
 import { toEndpoint } from '../../src/kit/endpoint-settings.ts';
+import { toMailboxArrival } from '../../src/kit/mailbox-settings.ts';
 import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
 import { configSchema, usualPolling, type WapiConfig } from './config.ts';
+import { mailedNotifications } from './mail.ts';
 import { wapiNormalise, wapiSource } from './normalise.ts';
 import { postedNotifications, postedTypes } from './post.ts';
 import { wapiProtocol } from './protocol.ts';
@@ -11,7 +13,7 @@ function missing(setting: string): BridgeError {
   return new BridgeError('CONFIG_INVALID', `wapi lacks ${setting}`);
 }
 
-function arrivalOf({ delivery, api, poll = usualPolling, post }: WapiConfig): Arrival {
+function arrivalOf({ delivery, api, poll = usualPolling, post, mailbox, trust }: WapiConfig): Arrival {
   switch (delivery) {
     case 'poll': {
       if (api === undefined) throw missing('api');
@@ -24,6 +26,10 @@ function arrivalOf({ delivery, api, poll = usualPolling, post }: WapiConfig): Ar
       // WAPI takes no other status for success.
       const settings = { ...post, answer: { ...post.answer, status: 200 } };
       return toWebhookArrival(settings, { mediaTypes: postedTypes, keepHeaders: [], records: postedNotifications });
+    }
+    case 'mail': {
+      if (mailbox === undefined || trust === undefined) throw missing('mailbox and trust');
+      return toMailboxArrival(mailbox, trust, { records: mailedNotifications });
     }
   }
 }
@@ -43,7 +49,7 @@ function feedsOf(config: WapiConfig): readonly FeedDefinition[] {
 
 export const wapi: AnyConnector = defineConnector({
   name: 'wapi',
-  summary: 'WEDOS WAPI notifications: polled one by one, or posted, with the same events from each',
+  summary: 'WEDOS WAPI notifications: polled one by one, posted or mailed, with the same events from each',
   config: configSchema,
   feeds: feedsOf,
 });

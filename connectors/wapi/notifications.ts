@@ -1,5 +1,5 @@
 import { canonicalXml } from '../../src/kit/xml/canonical.ts';
-import { readXml, readXmlText, type XmlReading } from '../../src/kit/xml/read.ts';
+import { readXml, type XmlReading } from '../../src/kit/xml/read.ts';
 import { childrenOf, textOf, type XmlElement } from '../../src/kit/xml/tree.ts';
 
 /** The trimmed text of the first child of this name; undefined where it is absent or empty. */
@@ -63,10 +63,4 @@ function sideBySide(document: Buffer): readonly Uint8Array[] | undefined {
 export function takeApart(document: Uint8Array): readonly Uint8Array[] {
   const buffer = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   return bytesIn(readXml(document)) ?? sideBySide(buffer) ?? [document];
-}
-
-/** The same for text that was decoded before, whatever encoding it declares. Undefined: it holds no notification. */
-export function takeApartText(text: string): readonly Uint8Array[] | undefined {
-  const document = Buffer.from(text.replace(/^\ufeff?\s*<\?xml[^>]*\?>/, ''));
-  return bytesIn(readXmlText(text)) ?? (text.includes(end) ? sideBySide(document) : undefined);
 }

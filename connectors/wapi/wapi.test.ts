@@ -21,6 +21,20 @@ const posted = {
   post: { path: '/hooks/wapi', verify: { secretPath } },
 };
 
+const mailed = {
+  connector: 'wapi',
+  account: 'tester',
+  delivery: 'mail',
+  mailbox: {
+    host: 'imap.example.com',
+    user: 'wapi@example.com',
+    password: 'hush',
+    done: 'Processed',
+    failed: 'Failed',
+  },
+  trust: { authservId: 'mx.example.com', dkim: ['wedos.com'] },
+};
+
 const becomes: Readonly<Record<string, SampleRecord['becomes']>> = {
   'control-character': 'RECORD_INVALID',
   empty: 'RECORD_MALFORMED',
@@ -54,6 +68,7 @@ const definition = {
 describe.each([
   ['polled', polled],
   ['posted', posted],
+  ['mailed', mailed],
 ])('wapi, %s, keeps the promises of a connector', (_way, from) => {
   for (const { name, run } of connectorConformance({ ...definition, from })) it(name, run);
 });
@@ -210,6 +225,21 @@ describe('the settings of wapi', () => {
     [{ ...polled, api: { ...api, password: '' } }, ['api', 'password']],
     [{ ...polled, poll: { commands: { next: 'a b' } } }, ['poll', 'commands', 'next']],
     [{ ...polled, account: 'tester@example.com' }, ['account']],
+    [{ ...polled, delivery: 'mail', trust: 'none' }, ['mailbox']],
+    [{ ...mailed, trust: undefined }, ['trust']],
+    [{ ...polled, mailbox: mailed.mailbox }, ['mailbox']],
+    [{ ...polled, trust: 'none' }, ['trust']],
+    [{ ...mailed, trust: { dkim: ['wedos.com'] } }, ['trust']],
+    [
+      {
+        ...mailed,
+        mailbox: { ...mailed.mailbox, oauth2: { tokenUrl: 'https://x.y/t', clientId: 'a', clientSecret: 'b' } },
+      },
+      ['mailbox'],
+    ],
+    [{ ...mailed, mailbox: { ...mailed.mailbox, done: 'inbox' } }, ['mailbox']],
+    [{ ...mailed, mailbox: { ...mailed.mailbox, done: { keyword: '\\Seen' } } }, ['mailbox', 'done']],
+    [{ ...mailed, mailbox: { ...mailed.mailbox, done: { keyword: '$x' }, failed: { keyword: '$x' } } }, ['mailbox']],
   ])('refuse %j', (from, path) => {
     expect(wapi.config.safeParse(from).error?.issues).toMatchObject([{ path }]);
   });
