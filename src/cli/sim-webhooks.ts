@@ -22,7 +22,7 @@ interface Options {
 
 /** A sender of webhooks that can be simulated. */
 interface SimulatedSender {
-  readonly name: 'os1' | 'webhook' | 'async-session';
+  readonly name: 'os1' | 'webhook' | 'async-session' | 'wapi-post';
   readonly description: string;
   readonly path: string;
   readonly sign: SignatureName;
@@ -30,6 +30,8 @@ interface SimulatedSender {
   make(): Promise<MakeDelivery>;
   /** Flow YAML under `from`, beside what all have. */
   readonly from: string;
+  /** Its connector, where that has another name, and where in `from` it has what is posted to. */
+  readonly below?: { readonly connector: string; readonly setting: string };
 }
 
 const senders: readonly SimulatedSender[] = [
@@ -60,6 +62,16 @@ const senders: readonly SimulatedSender[] = [
     make: async () => (await import('../../connectors/webhook/simulator/bodies.ts')).billingDelivery,
     from: `, event: { id: /body/id, type: '"com.example." & body.type', subject: /body/data/id, partitionkey: /body/data/id }`,
   },
+  {
+    name: 'wapi-post',
+    description: 'WEDOS WAPI posting notifications, each in a form, until it is answered with success',
+    path: '/hooks/wapi',
+    sign: 'none',
+    key: 'none',
+    make: async () => (await import('../../connectors/wapi/simulator/bodies.ts')).wapiDelivery,
+    from: '',
+    below: { connector: 'wapi', setting: 'post' },
+  },
 ];
 
 function verifyOf(sign: string, key: string): string {
@@ -68,8 +80,10 @@ function verifyOf(sign: string, key: string): string {
 }
 
 /** A whole configuration that takes what this sender sends into the embedded log. */
-function exampleConfiguration({ name, from }: SimulatedSender, { url, sign, key }: Options): string {
+function exampleConfiguration({ name, from, below }: SimulatedSender, { url, sign, key }: Options): string {
   const { host, pathname } = new URL(url);
+  const taken = `path: ${pathname}, verify: ${verifyOf(sign, key)}`;
+  const where = below ? `delivery: ${below.setting}, ${below.setting}: { ${taken} }` : taken;
   return [
     'version: 1',
     'state: { dir: ./feedferry-state }',
@@ -77,7 +91,7 @@ function exampleConfiguration({ name, from }: SimulatedSender, { url, sign, key 
     'brokers: { out: { type: log, dir: ./feedferry-events } }',
     'pipelines:',
     `  ${name}:`,
-    `    from: { connector: ${name}, account: acme, path: ${pathname}, verify: ${verifyOf(sign, key)}${from} }`,
+    `    from: { connector: ${below?.connector ?? name}, account: acme, ${where}${from} }`,
     '    to: { broker: out }',
   ].join('\n');
 }
@@ -149,7 +163,7 @@ async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Pr
   if (stats.givenUp > 0) cli.exitCode = 1;
 }
 
-/** `sim os1`, `sim async-session`, `sim webhook`. */
+/** `sim os1`, `sim async-session`, `sim webhook`, `sim wapi-post`. */
 export function addWebhookSims(parent: Command, cli: Cli): void {
   for (const sender of senders) {
     const command = parent

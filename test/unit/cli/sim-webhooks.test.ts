@@ -9,7 +9,7 @@ import { createWorkplace } from '../../support/workplace.ts';
 import { load } from '../config-examples/load.ts';
 import { runHere } from './support.ts';
 
-const names = ['os1', 'async-session', 'webhook'];
+const names = ['os1', 'async-session', 'webhook', 'wapi-post'];
 
 async function openUpstream(status: number) {
   const server = createServer(
