@@ -132,7 +132,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       if (!response.write(chunkOfEndless)) {
         const { promise, resolve } = Promise.withResolvers<void>();
         response.once('drain', resolve);
-        closed.then(resolve);
+        void closed.then(() => resolve());
         await promise;
       }
     }
