@@ -1,5 +1,6 @@
 import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
 import type { Finding } from '../core/finding.ts';
+import type { MailboxArrival } from '../core/mailbox.ts';
 import type { Verification } from '../core/verification.ts';
 
 function asksFor(verification: Verification, kind: Verification['kind']): boolean {
@@ -7,8 +8,27 @@ function asksFor(verification: Verification, kind: Verification['kind']): boolea
   return verification.kind === kind;
 }
 
+/** What goes from a machine to itself can be read by nobody else. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function mailFindings(name: string, subject: string, { trust, server }: MailboxArrival): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (trust.kind === 'nobody') {
+    const message = `whoever can write to ${server.user} can publish events of ${name}: trust is none`;
+    findings.push({ severity: 'warning', subject, code: 'MAIL_SENDER_UNVERIFIED', message });
+  }
+  if (server.security === 'none' && !isLoopback(server.host)) {
+    const message = `the login of ${name} at ${server.host} is not encrypted: security is none`;
+    findings.push({ severity: 'warning', subject, code: 'MAIL_UNPROTECTED', message });
+  }
+  return findings;
+}
+
 function findingsOf({ name, feeds, position }: PipelineDefinition, clientsAreKnown: boolean): readonly Finding[] {
   return feeds.flatMap(({ arrival }): readonly Finding[] => {
+    if (arrival.kind === 'mailbox') return mailFindings(name, position, arrival);
     if (arrival.kind !== 'webhook') return [];
     const { path, verification } = arrival;
     if (asksFor(verification, 'nobody')) {
@@ -36,7 +56,7 @@ function findingsOf({ name, feeds, position }: PipelineDefinition, clientsAreKno
   });
 }
 
-/** Whether it is made sure who sends webhooks, and whether anybody can. */
+/** Whether it is made sure who sends webhooks and mails, and whether anybody can. */
 export function checkSenders({ pipelines, listen }: Configuration): readonly Finding[] {
   const clientsAreKnown = listen.hooks?.tls?.clientCa !== undefined;
   return pipelines.flatMap((pipeline) => findingsOf(pipeline, clientsAreKnown));

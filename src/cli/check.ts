@@ -3,6 +3,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { Finding } from '../core/finding.ts';
 import { checkBrokers } from './check-brokers.ts';
 import { checkDurability } from './check-durability.ts';
+import { checkMailboxes } from './check-mailboxes.ts';
 import { checkSenders } from './check-senders.ts';
 import { checkState } from './check-state.ts';
 import { checkUpstreams } from './check-upstreams.ts';
@@ -28,7 +29,11 @@ async function findAround(cli: Cli, configuration: Configuration, offline: boole
     checkState(configuration),
     ...(offline
       ? []
-      : [checkBrokers(configuration, proxy, timeoutMs), checkUpstreams(configuration, proxy, timeoutMs)]),
+      : [
+          checkBrokers(configuration, proxy, timeoutMs),
+          checkUpstreams(configuration, proxy, timeoutMs),
+          checkMailboxes(configuration, proxy, timeoutMs),
+        ]),
   ]);
   return found.flat();
 }

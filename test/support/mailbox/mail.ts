@@ -17,6 +17,7 @@ export function textMail(text: string, headers: readonly string[] = []): string 
   return `${[...headers, ...own].join('\n')}\n\n${body}\n`;
 }
 
-export function notify(name: string): string {
-  return `<notify>${name}</notify>`;
+/** A notification of WAPI, whose event has this id. */
+export function notify(id: string): string {
+  return `<notify><code>1000</code><result>OK</result><timestamp>1286957932</timestamp><svTRID>1.2.3</svTRID><command>ping-async</command><ID>${id}</ID></notify>`;
 }
