@@ -3,6 +3,7 @@ import type { FenergoFeed } from '../../connectors/fenergo/feeds.ts';
 import { BridgeError } from '../core/errors.ts';
 import { addExample, type Cli, wholeNumber } from './cli.ts';
 import { type FaultChoice, faultArgument } from './sim-faults.ts';
+import { addStreamSims } from './sim-streams.ts';
 import { addWapiSim } from './sim-wapi.ts';
 import { addWebhookSims } from './sim-webhooks.ts';
 
@@ -110,6 +111,7 @@ export function addSim(program: Command, cli: Cli): void {
     .action((options: Options) => simulate(cli, options));
   addExample(command, 'sim fenergo --events 5000 --rate 100 --fault 5xx=0.1 --fault complete-500-after=0.05');
   addWapiSim(parent, cli);
+  addStreamSims(parent, cli);
   addWebhookSims(parent, cli);
   addExample(parent, 'sim fenergo', 'sim os1');
 }

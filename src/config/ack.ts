@@ -50,15 +50,28 @@ export function refuseAck(node: ConfigNode, pipeline: string, feeds: readonly Fe
 export function refuseSmallSpool(
   node: ConfigNode,
   maxBytes: number,
-  pipelines: readonly { readonly name: string; readonly ack: AckPoint }[],
+  pipelines: readonly {
+    readonly name: string;
+    readonly ack: AckPoint;
+    readonly upstream: { readonly feeds: readonly FeedDefinition[] } | undefined;
+  }[],
   refuse: Refuse,
 ): void {
-  const spooled = pipelines.filter(({ ack }) => ack === 'spool').map(({ name }) => name);
-  if (spooled.length === 0 || maxBytes >= smallestSpoolBytes) return;
+  const needed = pipelines
+    .filter(({ ack }) => ack === 'spool')
+    .map(({ name, upstream }) => ({ name, bytes: Math.max(smallestSpoolBytes, ...(upstream?.feeds ?? []).map(room)) }));
+  const short = needed.filter(({ bytes }) => maxBytes < bytes);
+  if (short.length === 0) return;
+  const names = short.map(({ name }) => name).join(', ');
   refuse({
     at: pointAt(node),
     code: 'CONFIG_INVALID',
-    message: `state.spool.maxBytes is ${maxBytes} bytes: one batch of ${spooled.join(', ')}, acknowledged from the spool, may not fit.`,
-    hint: 'Give it 1MiB at least.',
+    message: `state.spool.maxBytes is ${maxBytes} bytes: one batch of ${names}, acknowledged from the spool, may not fit.`,
+    hint: `Give it ${Math.ceil(Math.max(...short.map(({ bytes }) => bytes)) / 1024 ** 2)}MiB at least.`,
   });
+}
+
+/** So that the largest event of a stream fits, with what is kept beside it. */
+function room({ arrival }: FeedDefinition): number {
+  return arrival.kind === 'sse' && arrival.maxEventBytes > smallestSpoolBytes ? 2 * arrival.maxEventBytes : 0;
 }

@@ -67,7 +67,7 @@ describe.each(files)('config/%s', (name) => {
 });
 
 /** Their brokers and frame are shown by the first one. */
-const ofOneConnector = ['os1.yaml', 'async-session.yaml', 'webhook.yaml', 'wapi.yaml'];
+const ofOneConnector = ['os1.yaml', 'async-session.yaml', 'webhook.yaml', 'wapi.yaml', 'gini.yaml', 'sse.yaml'];
 
 describe('the annotated examples', () => {
   it.each(ofOneConnector)('%s shows every setting of its connector', (name) => {
