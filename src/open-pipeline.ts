@@ -29,6 +29,7 @@ import type { Publisher } from './pipeline/publisher.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
 import type { Keeper } from './registration/keeper.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
+import type { Handover } from './sources/sse/handover.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
 
@@ -45,6 +46,8 @@ export interface PipelineContext {
   readonly publicUrl?: string | undefined;
   /** The listener for requests; absent: there is none. */
   readonly requests?: RequestDesk | undefined;
+  /** Where connections of streams are left for the pipeline that replaces theirs. */
+  readonly handover?: Handover | undefined;
   /** Takes what has to be closed when the daemon stops. */
   readonly resources: AsyncDisposableStack;
   readonly timing: DaemonTiming;

@@ -8,6 +8,7 @@ import type { ProxySettings } from './http/channel.ts';
 import { createStreamClient } from './http/stream-client.ts';
 import { startTeller } from './pipeline/bridge-events.ts';
 import type { Publisher } from './pipeline/publisher.ts';
+import type { Handover } from './sources/sse/handover.ts';
 import type { SseFeed } from './sources/sse/sse-feed.ts';
 import { createSseSource } from './sources/sse/sse-source.ts';
 import type { Report } from './telemetry/events.ts';
@@ -18,6 +19,7 @@ export interface StreamContext {
   readonly proxy: ProxySettings;
   readonly report: Report;
   readonly resources: AsyncDisposableStack;
+  readonly handover?: Handover | undefined;
   readonly timing: Pick<DaemonTiming, 'publish' | 'stalledLookMs' | 'stream'>;
 }
 
@@ -28,9 +30,15 @@ export function openStream(
   arrival: StreamArrival,
   clientFor: (endpoint: Endpoint) => Pick<HttpClient, 'send'>,
   publisher: Publisher | undefined,
-  { state, proxy, report, resources, timing }: StreamContext,
+  { state, proxy, report, resources, timing, handover }: StreamContext,
 ): () => Source {
-  const client = resources.use(createStreamClient(arrival, { proxy, subject: feed, report }));
+  const client = createStreamClient(arrival, { proxy, subject: feed, report });
+  resources.defer(async () => {
+    // A connection that is left for the next pipeline needs it as long as it is open.
+    const left = handover?.left(feed);
+    if (left === undefined) await client[Symbol.asyncDispose]();
+    else void left.then(() => client[Symbol.asyncDispose]());
+  });
   const { requests, cursors } = state;
   const { publish: backoff, stalledLookMs: lookMs } = timing;
   const teller = resources.use(startTeller({ feed, requests, publisher, report, lookMs, backoff }));
@@ -41,6 +49,7 @@ export function openStream(
     client,
     reconciler: reconcile && clientFor(reconcile.endpoint),
     cursors,
+    handover,
     report,
     timing: timing.stream,
     async tellGap(gap) {

@@ -31,8 +31,8 @@ export interface EventStreamOptions {
 /** Reads `text/event-stream` as WHATWG has it, from bytes, in any chunks. A block without an end is never given. */
 export interface EventStream {
   push(chunk: Buffer): void;
-  /** The line that is not ended yet. Empty: none, or a comment. */
-  unended(): Buffer;
+  /** The first bytes of the line that is not ended yet. Empty: none, or a comment. */
+  unended(upTo?: number): Buffer;
   /** As of the last block that was ended, also one without data. */
   readonly lastEventId: Buffer | undefined;
   /** Whether a block has begun that is not ended. */
@@ -88,8 +88,8 @@ class Parser implements EventStream {
     return this.#part.length > 0 || this.#data.length > 0 || this.#name !== undefined;
   }
 
-  unended(): Buffer {
-    return this.#part.copy();
+  unended(upTo?: number): Buffer {
+    return this.#part.copy(upTo);
   }
 
   push(chunk: Buffer): void {

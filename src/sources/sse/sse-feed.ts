@@ -4,6 +4,7 @@ import type { Cursors } from '../../core/state.ts';
 import type { StreamArrival, StreamClient, StreamGap } from '../../core/stream.ts';
 import type { BackoffPolicy } from '../../pipeline/backoff.ts';
 import type { Report } from '../../telemetry/events.ts';
+import type { Handover } from './handover.ts';
 import type { InboxBounds } from './inbox.ts';
 
 /** Why there was no connection: `stopped` is the bridge itself. */
@@ -44,6 +45,8 @@ export interface SseFeed {
   readonly cursors: Cursors;
   /** Durable when it resolves. */
   readonly tellGap: (gap: ToldGap) => Promise<void>;
+  /** Where a connection is left that another is to follow without a gap, and found. */
+  readonly handover?: Handover | undefined;
   readonly report: Report;
   readonly timing?: StreamTiming;
   readonly bounds?: InboxBounds;

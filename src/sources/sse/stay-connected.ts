@@ -3,9 +3,11 @@ import type { RawRecord } from '../../core/record.ts';
 import { backoffMs, wait } from '../../pipeline/backoff.ts';
 import { persist } from '../../pipeline/persist.ts';
 import type { Inbox } from './inbox.ts';
+import { createLine } from './line.ts';
 import type { Place } from './place.ts';
 import { recordsOfGap } from './reconcile.ts';
 import { type GapReason, type SseFeed, streamTiming } from './sse-feed.ts';
+import { createTakeOver } from './take-over.ts';
 import { type VisitEnd, visit } from './visit.ts';
 
 /** Between the last word of a connection, and the first of the next one that works. */
@@ -19,7 +21,7 @@ interface Break {
  * connection works. Rejects with the fatal BridgeError that ended it.
  */
 export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, stop: AbortSignal): Promise<void> {
-  const { arrival, client, report, timing = streamTiming } = feed;
+  const { arrival, client, handover, report, timing = streamTiming } = feed;
   let broken: Break | undefined = place.contactAt && { from: place.contactAt, reason: 'stopped' };
   let lastEventId = place.lastEventId;
   let askedMs = arrival.retryMs.min;
@@ -28,6 +30,8 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
   /** What was told of since the connection that works, while it is asked what else has happened. */
   let subjects: Set<string> | undefined;
   let telling: Promise<void> = Promise.resolve();
+  let askedAt = new Date();
+  const takeOver = createTakeOver(feed.feed, inbox, handover, stop);
 
   place.hold();
 
@@ -56,6 +60,9 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
   }
 
   function works(openedAt: Date): void {
+    // Left behind by then: it is the next one's.
+    if (stop.aborted) return;
+    if (takeOver.begin(askedAt)) broken = undefined;
     failures = 0;
     renewed = false;
     report({ event: 'feed.idle', feed: feed.feed });
@@ -88,14 +95,20 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
     return delayMs;
   }
 
+  const stopped = new Promise<undefined>((resolve) => {
+    stop.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+
   try {
     while (!stop.aborted) {
       const wasRenewed = renewed;
-      const end = await visit(
+      askedAt = new Date();
+      const line = createLine(inbox, takeOver, stop);
+      const visiting = visit(
         {
           arrival,
           client,
-          inbox,
+          inbox: line,
           lastEventId,
           settledMs: timing.settledMs,
           works,
@@ -107,9 +120,20 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
             askedMs = Math.min(Math.max(ms, arrival.retryMs.min), arrival.retryMs.max);
           },
         },
-        stop,
+        line.signal,
       );
-      if (stop.aborted) break;
+      const end = await Promise.race([visiting, stopped]);
+      if (stop.aborted || end === undefined) {
+        // Broken, it is the next connection's to tell of the gap.
+        if (end === undefined && !broken && handover?.isExpected(feed.feed)) {
+          handover.leave(feed.feed, line.leave(visiting));
+        } else {
+          line.close();
+          await visiting;
+        }
+        break;
+      }
+      line.close();
       const delayMs = conclude(end);
       const error = worded(end.error, feed, wasRenewed, delayMs, broken?.from);
       if (error.disposition === 'fatal') throw error;

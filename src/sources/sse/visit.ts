@@ -19,7 +19,7 @@ export interface VisitEnd {
 export interface VisitOptions {
   readonly arrival: StreamArrival;
   readonly client: StreamClient;
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'push' | 'room'>;
   /** Of the stream so far. */
   readonly lastEventId: string | undefined;
   readonly settledMs: number;
@@ -134,7 +134,7 @@ async function read(answer: StreamAnswer, openedAt: Date, options: VisitOptions,
       lastAt = new Date();
       stream.push(chunk);
       moved(idText(stream.lastEventId));
-      refused ??= refusedBy(arrival, (strays + stream.unended().subarray(0, mostText).toString()).trim());
+      refused ??= refusedBy(arrival, (strays + stream.unended(mostText + 1).toString()).trim());
       if (refused) return ended('refused', refused);
       if (tooLarge) return ended('event-too-large', tooLarge);
       // While nothing is read, the upstream is held back by the socket.
