@@ -7,7 +7,8 @@ export interface Source {
   readonly ackOrder: 'in-order' | 'independent';
   /**
    * Batches in order of acceptance. Retries by itself what is retryable; throws a fatal BridgeError when it cannot go
-   * on, and can then be called again. Ends when `stop` aborts; batches already given out may still be acked.
+   * on, and can then be called again. Ends when `stop` aborts, once it has given out what it has read where upstream keeps
+   * nothing; batches already given out may still be acked.
    */
   batches(stop: AbortSignal): AsyncIterable<Batch>;
 }

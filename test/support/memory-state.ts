@@ -144,7 +144,7 @@ export function createMemoryState(calls: string[] = []): MemoryState {
         await called(`cursors.set ${position}`);
         positions.set(feed, position);
       },
-      list: async () => [],
+      list: async () => [...positions].map(([feed, position]) => ({ feed, position, setAt: new Date(0) })),
     },
   };
 }

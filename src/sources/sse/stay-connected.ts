@@ -3,7 +3,7 @@ import type { RawRecord } from '../../core/record.ts';
 import { backoffMs, wait } from '../../pipeline/backoff.ts';
 import { persist } from '../../pipeline/persist.ts';
 import type { Inbox } from './inbox.ts';
-import { createLine } from './line.ts';
+import { createLine, type Line } from './line.ts';
 import type { Place } from './place.ts';
 import { recordsOfGap } from './reconcile.ts';
 import { type GapReason, type SseFeed, streamTiming } from './sse-feed.ts';
@@ -95,15 +95,22 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
     return delayMs;
   }
 
+  let line: Line | undefined;
+  /** Whether its connection is to be left for another pipeline. Broken, it is the next one's to tell of the gap. */
+  const leaves = () => broken === undefined && handover?.isExpected(feed.feed) === true;
   const stopped = new Promise<undefined>((resolve) => {
-    stop.addEventListener('abort', () => resolve(undefined), { once: true });
+    const end = () => {
+      if (!leaves()) line?.close();
+      resolve(undefined);
+    };
+    stop.addEventListener('abort', end, { once: true });
   });
 
   try {
     while (!stop.aborted) {
       const wasRenewed = renewed;
       askedAt = new Date();
-      const line = createLine(inbox, takeOver, stop);
+      line = createLine(inbox, takeOver, stop);
       const visiting = visit(
         {
           arrival,
@@ -124,10 +131,8 @@ export async function stayConnected(feed: SseFeed, inbox: Inbox, place: Place, s
       );
       const end = await Promise.race([visiting, stopped]);
       if (stop.aborted || end === undefined) {
-        // Broken, it is the next connection's to tell of the gap.
-        if (end === undefined && !broken && handover?.isExpected(feed.feed)) {
-          handover.leave(feed.feed, line.leave(visiting));
-        } else {
+        if (end === undefined && leaves()) handover?.leave(feed.feed, line.leave(visiting));
+        else {
           line.close();
           await visiting;
         }
