@@ -152,9 +152,9 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
         ? { kind: 'refuse', refusal: options.refusal ?? { word: 'auth_failed', form: 'text' } }
         : undefined;
     const fault = refused ?? queue.shift() ?? always;
-    if (fault?.kind === 'status') response.writeHead(fault.status).end('not now');
+    if (fault?.kind === 'status') response.writeHead(fault.status).end(`not now: ${asked.url}`);
     else if (fault?.kind === 'web-page') {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>down for maintenance</html>');
+      response.writeHead(200, { 'content-type': 'text/html' }).end(`<html>down for maintenance: ${asked.url}</html>`);
     } else {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.flushHeaders();

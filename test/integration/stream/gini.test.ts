@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { documentIdOf, startGiniSimulator } from '../../../connectors/gini/simulator/gini-server.ts';
+import { documentIdOf, lifeOf, startGiniSimulator } from '../../../connectors/gini/simulator/gini-server.ts';
 import { refusalForms } from '../../../connectors/sse/simulator/refusal-bytes.ts';
 import { startStreamedBridge } from '../../support/stream/streamed-bridge.ts';
 
@@ -152,5 +152,31 @@ describe('Gini', { timeout }, () => {
     const health = await (await fetch(`${bridge.healthUrl}/healthz`)).text();
     const events = JSON.stringify([await bridge.stored(), await bridge.told()]);
     for (const text of [...told, health, events]) expect(text).not.toContain(token);
+  });
+
+  test('is read on while its pipeline is replaced: each state is told once, and no gap', async () => {
+    await using gini = await startGiniSimulator();
+    await using bridge = await startStreamedBridge({ from: from(gini.baseUrl) });
+    await gini.connected(1);
+    let sent = 0;
+    const timer = setInterval(() => {
+      const { documentId, status } = lifeOf(sent);
+      gini.tell(documentId, status);
+      sent += 1;
+    }, 2);
+    try {
+      for (const typePrefix of ['a', 'b', 'c']) {
+        const before = gini.requests.length;
+        await bridge.reload(from(gini.baseUrl, { typePrefix }));
+        await gini.asked(before + 1);
+        await expect.poll(() => gini.open, patience).toBe(1);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+    await expect.poll(async () => (await bridge.stored()).length, patience).toBeGreaterThanOrEqual(sent);
+    const states = (await bridge.stored()).map(({ data }) => data);
+    expect(states).toEqual(Array.from({ length: sent }, (_, number) => lifeOf(number)));
+    expect(await bridge.told()).toEqual([]);
   });
 });
