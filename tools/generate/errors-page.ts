@@ -6,6 +6,7 @@ import { operationErrors } from '../../src/core/catalogue/operation.ts';
 import { recordErrors } from '../../src/core/catalogue/record.ts';
 import { requestErrors } from '../../src/core/catalogue/request.ts';
 import { stateErrors } from '../../src/core/catalogue/state.ts';
+import { streamErrors } from '../../src/core/catalogue/stream.ts';
 import { upstreamErrors } from '../../src/core/catalogue/upstream.ts';
 import { webhookErrors } from '../../src/core/catalogue/webhook.ts';
 
@@ -19,6 +20,7 @@ export const errorGroups: readonly Group[] = [
   { title: 'Configuration', entries: configErrors },
   { title: 'State', entries: stateErrors },
   { title: 'Upstream', entries: upstreamErrors },
+  { title: 'Streams', entries: streamErrors },
   { title: 'Webhooks', entries: webhookErrors },
   { title: 'Mailboxes', entries: mailboxErrors },
   { title: 'Requests through the bridge', entries: requestErrors },

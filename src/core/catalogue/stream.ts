@@ -13,7 +13,7 @@ export const streamErrors = {
     runbook:
       'The bridge connects again, and tells of the gap. If it lasts, look at time-outs of proxies in between, and at `idleTimeout`.',
   },
-  EVENT_TOO_LARGE: {
+  STREAM_EVENT_TOO_LARGE: {
     disposition: 'poison',
     summary: 'An event of a stream is larger than the limit.',
     runbook:

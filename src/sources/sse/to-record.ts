@@ -25,7 +25,7 @@ export function toRecord(event: StreamEvent, mediaType: string, receivedAt: Date
 /** The beginning of an event of which no more was read: a dead letter. */
 export function tooLargeRecord(event: StreamEvent, mediaType: string, receivedAt: Date, maxBytes: number): RawRecord {
   const record = toRecord(event, mediaType, receivedAt);
-  const reason = `EVENT_TOO_LARGE the event is larger than ${maxBytes} bytes; these are the first ${event.data.length} of its data`;
+  const reason = `STREAM_EVENT_TOO_LARGE the event is larger than ${maxBytes} bytes; these are the first ${event.data.length} of its data`;
   return { ...record, headers: { ...record.headers, [refusedMark]: reason } };
 }
 

@@ -114,7 +114,7 @@ async function read(answer: StreamAnswer, openedAt: Date, options: VisitOptions,
       },
       tooLarge(event) {
         if (refused) return;
-        tooLarge = new BridgeError('EVENT_TOO_LARGE', `an event is larger than ${maxEventBytes} bytes`);
+        tooLarge = new BridgeError('STREAM_EVENT_TOO_LARGE', `an event is larger than ${maxEventBytes} bytes`);
         give(tooLargeRecord(event, mediaType, lastAt, maxEventBytes), event.lastEventId);
       },
     },
@@ -139,6 +139,7 @@ async function read(answer: StreamAnswer, openedAt: Date, options: VisitOptions,
       if (tooLarge) return ended('event-too-large', tooLarge);
       // While nothing is read, the upstream is held back by the socket.
       await inbox.room(stop);
+
       waits = true;
       idle.refresh();
     }

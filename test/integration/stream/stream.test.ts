@@ -168,7 +168,7 @@ describe('a stream of server-sent events', { timeout }, () => {
     server.send(body(1));
     await expect.poll(async () => (await bridge.stored()).map(({ id }) => id), patience).toEqual(['1']);
     const letters = await bridge.operations.deadLetters({ limit: 10 });
-    expect(letters.map(({ code }) => code)).toEqual(['EVENT_TOO_LARGE']);
+    expect(letters.map(({ code }) => code)).toEqual(['STREAM_EVENT_TOO_LARGE']);
     expect(letters[0]?.record.bytes.length).toBe(16 * 1024);
     expect((process.memoryUsage().rss - before) / 1024 ** 2).toBeLessThan(100);
   });

@@ -65,6 +65,15 @@ describe('the health listener', () => {
     expect((await get('/readyz/tickets')).status).toBe(200);
   });
 
+  it('is strict about credentials that are refused: once is enough', async () => {
+    const refused = new BridgeError('AUTH_REFUSED', 'the stream answered auth_failed');
+    const [subject, activity] = [feed, 'next'] as const;
+    reports.report({ event: 'attempt.failed', subject, activity, error: refused, attempt: 1, delayMs: 1 });
+    const { status, body } = await get('/readyz/fenergo');
+    expect(status).toBe(503);
+    expect(body.reasons[0]).toContain('AUTH_REFUSED the stream answered auth_failed');
+  });
+
   it.each(['paused', 'halted'] as const)('is strict about a pipeline with a %s feed', async (state) => {
     reports.report(
       state === 'paused' ? { event: 'feed.paused', feed } : { event: 'feed.halted', feed, error, probeMs: 1 },

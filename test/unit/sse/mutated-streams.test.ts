@@ -69,7 +69,7 @@ function clientOf(bytes: Buffer, pieceBytes: number): StreamClient {
   return { open: async () => answer, renew: () => false, async [Symbol.asyncDispose]() {} };
 }
 
-const codes = new Set(['STREAM_ENDED', 'AUTH_REFUSED', 'UPSTREAM_REFUSED', 'EVENT_TOO_LARGE']);
+const codes = new Set(['STREAM_ENDED', 'AUTH_REFUSED', 'UPSTREAM_REFUSED', 'STREAM_EVENT_TOO_LARGE']);
 const never = new AbortController().signal;
 
 it(`${mutations} mutated streams end as streams may end, and all that is read of them is an event or a dead letter`, {
