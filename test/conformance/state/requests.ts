@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { gapEvent } from '../../../src/core/bridge-event.ts';
 import type { Requests } from '../../../src/core/requests.ts';
 import type { StatePromises } from '../state.ts';
 import { later, noon, sampleRequest } from './samples.ts';
@@ -23,6 +24,20 @@ export const requestPromises: StatePromises = {
       begunAt: at,
     });
     expect(await kinds(state.requests)).toEqual([]);
+  },
+
+  async 'a gap is said until it has been said, once however often it is told of, and after a restart too'({ open }) {
+    const told = gapEvent(feed, '/os1/acme', { from: noon, to: later(1), reason: 'ended', reconciled: true });
+    {
+      await using state = await open();
+      await state.requests.say(told);
+      await state.requests.say(told);
+      expect(await state.requests.unsaid(feed, 10)).toMatchObject([told]);
+    }
+    await using state = await open();
+    expect(await state.requests.unsaid(feed, 10)).toMatchObject([told]);
+    await state.requests.said([told.id]);
+    expect(await state.requests.unsaid(feed, 10)).toEqual([]);
   },
 
   async 'a request is accepted once and settled once, in this order, also when its events overtake its answer'({
