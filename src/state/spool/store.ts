@@ -10,6 +10,7 @@ import { createGrowth } from './growth.ts';
 import type { Answer, AppendCall, PackedPage, ReadCall, Write } from './messages.ts';
 import { type Damage, read } from './read.ts';
 import { createRestore, type Restore } from './restore.ts';
+import { roomOnDisk } from './room-on-disk.ts';
 import { pageSize } from './schema.ts';
 import { setApart } from './set-apart.ts';
 import { fileBound, type SpoolOptions, salvageBudgetMs, salvageSliceMs, spoolMemory } from './settings.ts';
@@ -235,7 +236,7 @@ export function createStore(options: SpoolOptions): Store {
           return {
             maxBytes,
             bytes: total,
-            timeToFullMs: growth.timeToFullMs(maxBytes - total),
+            timeToFullMs: refusing === 'full' ? 0 : growth.timeToFullMs(Math.min(maxBytes - total, roomOnDisk(dir))),
             refusing: refusing ?? (isOld ? 'too-old' : undefined),
             feeds: uses,
             quarantined: file.quarantine.list(),
