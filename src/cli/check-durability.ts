@@ -12,23 +12,29 @@ async function judgeDisk(dir: string): Promise<Durability> {
 }
 
 /** What goes with a disk besides dead letters. */
-function andMore({ feeds }: PipelineDefinition): string {
+function andMore({ feeds, ack }: PipelineDefinition): string {
+  if (ack === 'spool') return 'what is spooled, of which upstream was told that it is done';
   return feeds.every(({ arrival }) => arrival.protocol.complete !== undefined)
     ? 'the ledger, without which what is open upstream is published twice'
     : 'its positions, without which everything is read again';
 }
 
-/** A pipeline whose dead letters have no other home is not safe there. */
-function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string): Finding {
-  const { name, position, deadLetters } = pipeline;
-  const copies = deadLetters === undefined ? '' : ', as those of its deadLetters';
+/** A pipeline whose dead letters, or spooled records, have no other home is not safe there. `copied`: the former have. */
+function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string, copied: boolean): Finding {
+  const { name, position, deadLetters, ack } = pipeline;
+  const copies = deadLetters === undefined || copied ? '' : ', as those of its deadLetters';
   const elsewhere = deadLetters === undefined ? '' : ' at a broker elsewhere';
+  const lost = [...(copied ? [] : ['its dead letters']), andMore(pipeline)].join(' and ');
+  const wayOut = [
+    ...(ack === 'spool' ? [`leave out \`ack: spool\` of ${name}`] : []),
+    ...(copied ? [] : [`set deadLetters in ${name}${elsewhere}, so that there is a copy of each`]),
+  ];
   return {
     severity: 'error',
     subject: state.position ?? position,
     code: 'STATE_NOT_DURABLE',
-    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose its dead letters and ${andMore(pipeline)}`,
-    hint: `Mount a volume there, or set deadLetters in ${name}${elsewhere}, so that there is a copy of each.`,
+    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose ${lost}`,
+    hint: `Mount a volume there, or ${wayOut.join(' and ')}.`,
   };
 }
 
@@ -54,7 +60,7 @@ async function hasSafeCopies({ deadLetters }: PipelineDefinition, baseDir: strin
 
 /**
  * Whether what is kept in the state folder survives the container. Where it does not, a pipeline that copies its dead
- * letters to no broker is an error.
+ * letters to no broker, or that is acknowledged from the spool, is an error.
  */
 export async function checkDurability(
   configuration: Configuration,
@@ -67,12 +73,12 @@ export async function checkDurability(
     if (found === 'durable') return [{ severity: 'ok', subject: dir, message: 'is on a durable file system' }];
     const { notDurable: disk } = found;
     const safe = await Promise.all(pipelines.map((pipeline) => hasSafeCopies(pipeline, baseDir, judge)));
-    const alone = pipelines.filter((_, at) => !safe[at]);
-    const copied = pipelines.filter((_, at) => safe[at]);
-    return [
-      ...alone.map((pipeline) => unsafe(pipeline, configuration, disk)),
-      ...(copied.length === 0 ? [] : [forgetful(copied, configuration, disk)]),
-    ];
+    const losing = pipelines.flatMap((pipeline, at) => {
+      const isCopied = safe[at] === true;
+      return isCopied && pipeline.ack !== 'spool' ? [] : [unsafe(pipeline, configuration, disk, isCopied)];
+    });
+    const others = pipelines.filter(({ ack }, at) => safe[at] && ack !== 'spool');
+    return [...losing, ...(others.length === 0 ? [] : [forgetful(others, configuration, disk)])];
   } catch (thrown) {
     const { code, message, hint } = toBridgeError(thrown);
     return [{ severity: 'error', subject: dir, code, message, hint }];
