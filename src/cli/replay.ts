@@ -51,10 +51,10 @@ function isOwn(side: DestinationDefinition, { name, to }: PipelineDefinition, fe
   return to.some((own) => own.sinkType === side.sinkType && placeOf(own) === placeOf(side));
 }
 
-function recordsOf({ batchId, records }: RawBatch): RecordsAgain {
+function recordsOf({ batchId, offset = 0, records }: RawBatch): RecordsAgain {
   return {
     batchId: batchId === '' ? undefined : batchId,
-    records: records.map((record, index) => ({ record, index })),
+    records: records.map((record, at) => ({ record, index: offset + at })),
   };
 }
 

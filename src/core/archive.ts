@@ -62,6 +62,8 @@ export interface RawBatch {
   /** "" where upstream has none. */
   readonly batchId: string;
   readonly fetchedAt: Date;
+  /** Place of its first record in upstream's batch, where this is a part of one. Default: 0. */
+  readonly offset?: number;
   readonly records: readonly RawRecord[];
 }
 

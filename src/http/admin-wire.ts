@@ -127,6 +127,7 @@ const rawBatch = z.strictObject({
   feed: feedName,
   batchId: z.string(),
   fetchedAt: date,
+  offset: z.int().exactOptional(),
   records: z.array(record).readonly(),
 });
 export const rawBatchesOutput = z.strictObject({ items: z.array(rawBatch).readonly(), next: z.int().optional() });
