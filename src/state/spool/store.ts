@@ -164,7 +164,7 @@ export function createStore(options: SpoolOptions): Store {
 
   function one(write: AppendCall, feed: Feed, room: Room, { file }: Open): Written {
     try {
-      const answer = append(feed, write, room, (upTo) => file.sequences.reserve(feed.name, upTo));
+      const answer = append(feed, write, room, memory, (upTo) => file.sequences.reserve(feed.name, upTo));
       if (refusing === 'full') refusing = undefined;
       return { answer };
     } catch (error) {
