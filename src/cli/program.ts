@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../core/errors.ts';
+import { addAudit } from './audit.ts';
 import { addCheck } from './check.ts';
 import { addExample, type Cli, createCli } from './cli.ts';
 import { addCursor } from './cursor.ts';
@@ -47,6 +48,7 @@ function createProgram(cli: Cli): Command {
     addDiscard,
     addLedger,
     addTrace,
+    addAudit,
     addSpool,
     addRehearse,
     addReplay,

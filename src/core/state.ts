@@ -1,3 +1,4 @@
+import type { Page, PageQuery } from './archive.ts';
 import type { FeedName } from './batch.ts';
 import type { DeadLetter, DeadLetterStage, DeadLetterStatus } from './dead-letter.ts';
 import type { ErrorCode } from './errors.ts';
@@ -50,6 +51,8 @@ export interface Ledger {
   complete(key: BatchKey, at: Date): Promise<void>;
   /** Newest first. */
   list(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
+  /** Of a feed, published from `from` until before `to`, in the order of entry. `limit` counts the entries of all feeds. */
+  range(query: PageQuery): Promise<Page<LedgerEntry>>;
   /**
    * Forgets entries that were published before `before`: those completed before it too, and open ones that a later
    * batch of their feed has followed, since upstream went on. At most a few thousand a call; gives how many.

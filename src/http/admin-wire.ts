@@ -101,13 +101,14 @@ const ledgerEntry = z.strictObject({
 });
 export const ledgerOutput = z.strictObject({ entries: z.array(ledgerEntry) });
 
-const eventReceipt = z.object({
+const eventReceipt = z.strictObject({
   id: z.string(),
   correlationId: z.string().optional(),
   destination: z.string(),
+  to: z.string().optional(),
   receipt: z.record(z.string(), z.union([z.string(), z.number()])),
 });
-const batchReceipt = z.strictObject({
+export const batchReceipt = z.strictObject({
   feed: feedName,
   batchId: z.string(),
   fetchedAt: date,

@@ -20,6 +20,7 @@ import type { Operations } from './operations.ts';
 import { type Redriven, type RedriveOptions, redriveLetter, redriveMs } from './redrive.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
+import { findUnreceipted } from './unreceipted.ts';
 import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
 import { whileHeld } from './while-held.ts';
 
@@ -190,6 +191,13 @@ export function createOperations(options: OperationsOptions): Operations {
     ledger: (filter) => state.ledger.list(filter),
     rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),
+    receipts: (query) => archive.receipts.range(query),
+    unreceipted: (query) => findUnreceipted(query, { state, archive }),
+    async recordReplay(feed, { reason, detail }) {
+      knownFeed(feed);
+      await record('replay', feed, reason, detail);
+      acted('replay', feed, reason);
+    },
     spool: () => state.spool.state(),
     async parkedKeys() {
       const keys = await state.deadLetters.parkedKeys();

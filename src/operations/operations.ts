@@ -7,6 +7,10 @@ import type { SpoolState } from '../core/spool.ts';
 import type { DeadLetterCount, DeadLetterFilter, LedgerEntry } from '../core/state.ts';
 import type { Redriven, RedriveOptions } from './redrive.ts';
 import type { ParkedKeyView, ReleasedKey } from './release.ts';
+import type { UnreceiptedPage } from './unreceipted.ts';
+
+/** Which batches, where to, and what has become of them. */
+export type ReplayDetail = Readonly<Record<string, string | number | null>>;
 
 export interface OpenBatch {
   /** As upstream names it; undefined when the batch cannot be read. */
@@ -47,10 +51,16 @@ export interface Operations {
   ledger(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** What is known of an event, by its id, its correlation id or its batch, oldest first, at most so many batches. */
   trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;
+  /** Where the events of a feed are by their receipts, in the order in which they were published, in pages of batches. */
+  receipts(query: PageQuery): Promise<Page<BatchReceipt>>;
+  /** Batches of a feed that the ledger knows as published and the receipts do not tell all of, in pages of the ledger. */
+  unreceipted(query: PageQuery): Promise<UnreceiptedPage>;
   /** What waits in the spool. */
   spool(): Promise<SpoolState>;
   /** Batches of a feed as upstream sent them, oldest first, in pages. */
   rawBatches(query: PageQuery): Promise<Page<RawBatch>>;
+  /** Writes down that raw batches were published again, or are about to be: that does not go through here. */
+  recordReplay(feed: FeedName, replay: { readonly reason: string; readonly detail: ReplayDetail }): Promise<void>;
   /** Keys at which records are parked, in the order in which they were parked. */
   parkedKeys(): Promise<readonly ParkedKeyView[]>;
   /** Publishes what is parked at a key, in order, and lets the key go. After `more`: to be called again. */

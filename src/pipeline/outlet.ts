@@ -120,7 +120,7 @@ export function createOutlet(context: OutletContext): Outlet {
         const settlement = settlements[at];
         return settlement?.status === 'poison' ? [refuse(event, settlement.error)] : [];
       });
-      return { place: whereabouts(settlements, name), receipts: receiptsOf(events, settlements), refused };
+      return { place: whereabouts(settlements, name), receipts: receiptsOf(events, settlements, name), refused };
     } catch (thrown) {
       const error = toBridgeError(thrown);
       return { place: '', receipts: [], refused: events.map((event) => refuse(event, error)) };

@@ -144,7 +144,7 @@ async function publishAgain(
   const settlements = await destination.publisher.publish(envelopes, feed.feed, signal, occurrences);
   const refused = settlements.find((settlement) => settlement.status === 'poison');
   const error = refused && atDestination(refused.error, destination.name);
-  return { error, receipts: receiptsOf(events, settlements) };
+  return { error, receipts: receiptsOf(events, settlements, destination.name) };
 }
 
 /** The event as the present configuration makes it of the record. */

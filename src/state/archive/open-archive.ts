@@ -94,6 +94,10 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
         await flush();
         return await started().ask({ ask: 'receipts', query });
       },
+      async tally(feed, batchIds) {
+        await flush();
+        return await started().ask({ ask: 'tally', feed, batchIds });
+      },
     },
     raw: {
       keep(batch) {

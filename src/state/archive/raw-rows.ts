@@ -53,9 +53,7 @@ export function createRawRows(database: Database): RawRows {
     add(batches) {
       for (const [feed, together] of Map.groupBy(batches, (batch) => batch.feed)) {
         const heads: Heads = together.map(({ batchId, fetchedAt, head, bytes, offset }) =>
-          offset === 0
-            ? [batchId, fetchedAt, head, bytes.length]
-            : [batchId, fetchedAt, head, bytes.length, offset],
+          offset === 0 ? [batchId, fetchedAt, head, bytes.length] : [batchId, fetchedAt, head, bytes.length, offset],
         );
         const times = together.map(({ fetchedAt }) => fetchedAt);
         const body = zstdCompressSync(Buffer.concat(together.map(({ bytes }) => bytes)), level);

@@ -19,6 +19,11 @@ interface Row {
   readonly bytes: Uint8Array;
 }
 
+interface FeedRow {
+  readonly number: number;
+  readonly name: string;
+}
+
 export function createSpoolTail(stateDir: string): SpoolTail {
   const file = join(stateDir, 'spool', 'spool.db');
   const seen = new Set<string>();
@@ -42,22 +47,39 @@ export function createSpoolTail(stateDir: string): SpoolTail {
     return copy;
   }
 
-  /** By feed, without its pipeline, after the sequence that `after` says. */
-  function rows(after: (feed: string) => number = () => 0): readonly (readonly [feed: string, row: Row])[] {
-    if (!existsSync(`${file}-wal`)) return [];
+  /** What a look into the spool as it is now gives; undefined where there is none. */
+  function look<Found>(into: (database: DatabaseSync, feeds: readonly FeedRow[]) => Found): Found | undefined {
+    if (!existsSync(`${file}-wal`)) return undefined;
     const dir = mkdtempSync(join(tmpdir(), 'feedferry-spool-'));
     try {
       using database = new DatabaseSync(copyTo(dir));
-      const feeds = database.prepare('SELECT number, name FROM feed').all() as { number: number; name: string }[];
-      return feeds.flatMap(({ number, name }) => {
+      return into(database, database.prepare('SELECT number, name FROM feed').all() as unknown as FeedRow[]);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+
+  /** By feed, without its pipeline, after the sequence that `after` says. */
+  function rows(after: (feed: string) => number = () => 0): readonly (readonly [feed: string, row: Row])[] {
+    const found = look((database, feeds) =>
+      feeds.flatMap(({ number, name }) => {
         const feed = name.slice(name.indexOf('/') + 1);
         const select = `SELECT sequence, head, bytes FROM record_${number} WHERE sequence > ? ORDER BY sequence`;
         const records = database.prepare(select).all(after(feed)) as unknown as Row[];
         return records.map((row) => [feed, row] as const);
-      });
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
+      }),
+    );
+    return found ?? [];
+  }
+
+  function count(): number {
+    const found = look((database, feeds) =>
+      feeds.reduce((sum, { number }) => {
+        const row = database.prepare(`SELECT count(*) AS count FROM record_${number}`).get();
+        return sum + Number(row?.['count']);
+      }, 0),
+    );
+    return found ?? 0;
   }
 
   return {
@@ -70,6 +92,6 @@ export function createSpoolTail(stateDir: string): SpoolTail {
       return ids.filter((id) => !seen.has(`${feed}/${id}`));
     },
     batches: () => [...new Set(rows().map(([feed, { head }]) => `${feed}/${(JSON.parse(head) as [string])[0]}`))],
-    records: () => rows().length,
+    records: count,
   };
 }
