@@ -1,5 +1,6 @@
 import { BridgeError } from '../../core/errors.ts';
 import type { Appended } from '../../core/spool.ts';
+import { stateError } from '../classify.ts';
 import { markOf, newRow } from './feed-tables.ts';
 import type { Feed } from './feeds.ts';
 import { keysOf, textOf } from './identity.ts';
@@ -11,6 +12,8 @@ import { fullRetryMs } from './settings.ts';
 export interface Room {
   /** Bytes of records, and of the file, whichever is less. */
   readonly bytes: number;
+  /** Bytes that the disk has for it. */
+  readonly onDisk: number;
   /** Undefined where age is no matter. */
   readonly tooOld: string | undefined;
 }
@@ -31,8 +34,15 @@ interface Plan {
   readonly answers: readonly Appended[];
 }
 
-function refuse(message: string): BridgeError {
-  return new BridgeError('SPOOL_FULL', message, { retryAfterMs: fullRetryMs });
+/** Why so many bytes are not taken. */
+function refusal(feed: Feed, needed: number, { bytes, onDisk, tooOld }: Room): BridgeError | undefined {
+  const full = (message: string) => new BridgeError('SPOOL_FULL', message, { retryAfterMs: fullRetryMs });
+  const lacking = (free: number) =>
+    `${feed.name} needs ${needed} bytes more, and ${Math.max(0, Math.floor(free))} are free`;
+  if (tooOld !== undefined) return full(tooOld);
+  if (needed > bytes) return full(`the spool is full: ${lacking(bytes)}`);
+  if (needed > onDisk) return stateError('STATE_UNWRITABLE', `the disk of the spool is full: ${lacking(onDisk)}`);
+  return undefined;
 }
 
 function planOf(feed: Feed, { entries }: AppendCall, at: number, memory: Memory): Plan {
@@ -69,8 +79,8 @@ export function forgetOld(feed: Feed, added: number, memory: Memory): void {
 }
 
 /**
- * Appends within a transaction: all, or throws SPOOL_FULL before anything is written. `reserve` makes sure that the
- * sequences up to one may be given out.
+ * Appends within a transaction: all, or nothing where it gives SPOOL_FULL, or STATE_UNWRITABLE of a disk that is full.
+ * `reserve` makes sure that the sequences up to one may be given out.
  */
 export function append(
   feed: Feed,
@@ -78,14 +88,12 @@ export function append(
   room: Room,
   memory: Memory,
   reserve: (upTo: number) => void,
-): readonly Appended[] {
+): readonly Appended[] | BridgeError {
   const { rows, answers } = planOf(feed, call, Date.now(), memory);
   if (rows.length === 0) return answers;
   const bytes = rows.reduce((sum, { row }) => sum + row.size, 0);
-  if (room.tooOld !== undefined) throw refuse(room.tooOld);
-  if (bytes > room.bytes) {
-    throw refuse(`the spool is full: ${feed.name} needs ${bytes} bytes more, and ${Math.max(0, room.bytes)} are free`);
-  }
+  const refused = refusal(feed, bytes, room);
+  if (refused) return refused;
   reserve(feed.accepted + rows.length);
   for (const { row, replaces } of rows) {
     const { sequence, at, key, id } = row;
