@@ -27,10 +27,14 @@ function receiptsOf({ receipts, ids }: BatchTally, events: number): number {
   return receipts === events ? receipts : ids;
 }
 
+/** Both are written when a batch is confirmed, so that their times differ by no more than the clock was set meanwhile. */
+const sameMs = 60_000;
+
 /** An id may be used again: of what was published under it, the one of the same time, which is the entry's alone. */
 function takeNearest(tallies: BatchTally[], at: Date): BatchTally | undefined {
   const distance = ({ publishedAt }: BatchTally) => Math.abs(publishedAt.getTime() - at.getTime());
-  const [nearest] = tallies.toSorted((a, b) => distance(a) - distance(b));
+  const near = tallies.filter((tally) => distance(tally) <= sameMs);
+  const [nearest] = near.toSorted((a, b) => distance(a) - distance(b));
   if (nearest) tallies.splice(tallies.indexOf(nearest), 1);
   return nearest;
 }
