@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { toBridgeError } from '../../core/errors.ts';
 import type { SpoolFile } from './file.ts';
 import { pageSize } from './schema.ts';
-import { diskReserve, fileBound } from './settings.ts';
+import { diskReserve, fileBound, scarceDisk } from './settings.ts';
 
 /** How much more goes into an open file. */
 export interface FileRoom {
@@ -15,7 +15,12 @@ export interface FileRoom {
    * spool that has filled its disk must be able to empty itself.
    */
   onDisk(records: number): number;
-  /** Gives back to the disk what the WAL takes of it, as far as there is room for what is in it. */
+  /** Whether others may take the rest of the disk any moment. */
+  isScarce(): boolean;
+  /**
+   * Moves what is in the WAL over, as far as there is room for it. The space that it had is used again, and is enough
+   * for releases, whoever fills the disk.
+   */
   emptyWal(): void;
 }
 
@@ -35,7 +40,7 @@ export function fileRoom({ path, database, feeds }: SpoolFile, maxBytes: number)
     return () => Number(Object.values(statement.get() ?? {})[0]);
   };
   const [total, free] = [ask('page_count'), ask('freelist_count')];
-  const checkpoint = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+  const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 
   return {
     pages: () => ({ total: total(), free: free() }),
@@ -51,6 +56,7 @@ export function fileRoom({ path, database, feeds }: SpoolFile, maxBytes: number)
       // A byte is in the WAL first, and then in the file, too, where no free page takes it.
       return left <= reused ? left : (left + reused) / 2;
     },
+    isScarce: () => freeOnDisk(dirname(path)) < scarceDisk,
     emptyWal() {
       try {
         checkpoint.all();

@@ -211,7 +211,7 @@ export function createStore(options: SpoolOptions): Store {
       on((opened) => {
         const written = transaction(opened, () => all(writes, opened));
         note(opened.file, new Set(writes.map(({ feed }) => feed)));
-        if (refusing === 'disk') opened.room.emptyWal();
+        if (opened.room.isScarce()) opened.room.emptyWal();
         return written;
       }),
     read: (call) =>
