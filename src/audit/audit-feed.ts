@@ -17,8 +17,6 @@ export interface AuditedBroker {
 
 export interface AuditContext {
   readonly feed: FeedName;
-  /** CloudEvents `source` of the feed. */
-  readonly source: string;
   readonly from: Date;
   readonly to: Date;
   readonly operations: Pick<Operations, 'receipts' | 'unreceipted'>;
@@ -80,14 +78,14 @@ const forgotten: Sighting = {
 };
 
 async function compare(entries: readonly Entry[], findings: Findings, context: AuditContext): Promise<void> {
-  const { source, destinations, brokers } = context;
+  const { destinations, brokers } = context;
   for (const [name, group] of Map.groupBy(entries, ({ event }) => brokerOf(destinations, event))) {
     const broker = name === undefined ? undefined : brokers.get(name);
     if (broker && !broker.reader) {
       for (const _ of group) findings.addVerdict(name, broker.type, 'unread');
       continue;
     }
-    const expected = group.map(({ event: { id, receipt } }) => ({ source, id, receipt }));
+    const expected = group.map(({ event: { id, source, receipt } }) => ({ source, id, receipt }));
     const sightings = broker?.reader ? await lookUp(broker.reader, expected, context) : expected.map(() => forgotten);
     group.forEach(({ batch, event }, at) => {
       const sighting = sightings[at] ?? forgotten;

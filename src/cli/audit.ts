@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { FeedAudit } from '../audit/findings.ts';
 import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
 import type { FeedName } from '../core/batch.ts';
-import type { FeedDefinition } from '../core/connector.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { Operations } from '../operations/operations.ts';
 import { auditRemarks, auditTable, problemLine } from './audit-view.ts';
@@ -25,12 +24,11 @@ const progressMs = 5_000;
 interface Chosen {
   readonly feed: FeedName;
   readonly pipeline: PipelineDefinition;
-  readonly definition: FeedDefinition;
 }
 
 function chosenFeeds({ pipelines }: Configuration, name: string | undefined): readonly Chosen[] {
   const all = pipelines.flatMap((pipeline) =>
-    pipeline.feeds.map((definition): Chosen => ({ feed: `${pipeline.name}/${definition.name}`, pipeline, definition })),
+    pipeline.feeds.map(({ name: own }): Chosen => ({ feed: `${pipeline.name}/${own}`, pipeline })),
   );
   const chosen = all.filter(({ feed, pipeline }) => name === undefined || feed === name || pipeline.name === name);
   if (chosen.length > 0) return chosen;
@@ -75,13 +73,12 @@ async function auditAll(
   const report = createLogReporter({ level: 'warn', pretty: stderr.isTTY, destination: stderr });
   const onProgress = progressOf(cli);
   const audits: FeedAudit[] = [];
-  for (const { feed, pipeline, definition } of feeds) {
+  for (const { feed, pipeline } of feeds) {
     cli.subject = feed;
     await using resources = new AsyncDisposableStack();
     const context = { proxy: proxyFromEnvironment(env), report, baseDir, resources };
     const brokers = await openAuditedBrokers(pipeline.name, pipeline.to, context);
-    const { source } = definition;
-    const what = { feed, source, from, to, destinations: pipeline.to, brokers };
+    const what = { feed, from, to, destinations: pipeline.to, brokers };
     audits.push(
       await auditFeed({ ...what, operations, backoff: upstreamBackoff, mostProblems: limit, onProgress, signal }),
     );

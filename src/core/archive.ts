@@ -5,6 +5,8 @@ import type { Receipt } from './sink.ts';
 /** Where one event of a batch is. */
 export interface EventReceipt {
   readonly id: string;
+  /** CloudEvents `source`. Undefined in what an older version has written. */
+  readonly source?: string | undefined;
   readonly correlationId?: string | undefined;
   /** As people name it: a topic, a queue, an exchange. */
   readonly destination: string;

@@ -2,7 +2,8 @@ import type { Receipt } from './sink.ts';
 
 /** An event that ought to be where its receipt says. */
 export interface ExpectedEvent {
-  readonly source: string;
+  /** Undefined: not known, and not looked at. */
+  readonly source: string | undefined;
   readonly id: string;
   readonly receipt: Receipt;
 }

@@ -103,6 +103,7 @@ export const ledgerOutput = z.strictObject({ entries: z.array(ledgerEntry) });
 
 const eventReceipt = z.strictObject({
   id: z.string(),
+  source: z.string().optional(),
   correlationId: z.string().optional(),
   destination: z.string(),
   to: z.string().optional(),

@@ -12,9 +12,9 @@ export function receiptsOf(
   settlements.forEach((settlement, at) => {
     const event = events[at];
     if (settlement.status !== 'confirmed' || !event) return;
-    const { id, correlationid: correlationId } = event.envelope.attributes;
+    const { id, source, correlationid: correlationId } = event.envelope.attributes;
     const { destination, receipt } = settlement;
-    receipts.push({ id, correlationId, destination, ...(to !== undefined && { to }), receipt });
+    receipts.push({ id, source, correlationId, destination, ...(to !== undefined && { to }), receipt });
   });
   return receipts;
 }

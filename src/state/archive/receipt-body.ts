@@ -5,39 +5,36 @@ import type { Receipt } from '../../core/sink.ts';
 /** id, correlation id or null, place of the destination in the list, receipt. */
 type Line = readonly [string, string | null, number, Receipt];
 
-/** Where it is one of several, with the name that the configuration has for it. */
-type Named = string | readonly [string, string];
+/** Destination, the configuration's name for it or null, source. Only the first of them: written by an older version. */
+type Kind = string | readonly [string, string | null, string | null];
 
 interface Body {
-  readonly destinations: readonly Named[];
+  readonly destinations: readonly Kind[];
   readonly events: readonly Line[];
 }
 
-/** The events of a batch as one text: cheap to make, and to hand to another thread. */
+/** The events of a batch as one text: cheap to make, and to hand to another thread. What most have in common stands there once. */
 export function encodeReceipts(events: readonly EventReceipt[]): string {
-  const destinations: Named[] = [];
-  const lines = events.map(({ id, correlationId, destination, to, receipt }): Line => {
-    let place = destinations.findIndex((known) =>
-      typeof known === 'string'
-        ? to === undefined && known === destination
-        : known[0] === destination && known[1] === to,
-    );
-    if (place < 0) place = destinations.push(to === undefined ? destination : [destination, to]) - 1;
+  const kinds: Exclude<Kind, string>[] = [];
+  const lines = events.map(({ id, source = null, correlationId, destination, to = null, receipt }): Line => {
+    let place = kinds.findIndex(([place, name, from]) => place === destination && name === to && from === source);
+    if (place < 0) place = kinds.push([destination, to, source]) - 1;
     return [id, correlationId ?? null, place, receipt];
   });
-  return JSON.stringify({ destinations, events: lines } satisfies Body);
+  return JSON.stringify({ destinations: kinds, events: lines } satisfies Body);
 }
 
 export function decodeReceipts(text: string): readonly EventReceipt[] {
   const { destinations, events } = JSON.parse(text) as Body;
   return events.map(([id, correlationId, place, receipt]) => {
-    const named = destinations[place] ?? '';
-    const [destination, to] = typeof named === 'string' ? [named] : named;
+    const kind = destinations[place] ?? '';
+    const [destination, to, source] = typeof kind === 'string' ? [kind, null, null] : kind;
     return {
       id,
+      ...(source !== null && { source }),
       ...(correlationId !== null && { correlationId }),
       destination,
-      ...(to !== undefined && { to }),
+      ...(to !== null && { to }),
       receipt,
     };
   });

@@ -19,6 +19,7 @@ function batch(index: number, events: number, to?: string): BatchReceipt {
     completedAt: publishedAt,
     events: Array.from({ length: events }, (_, at) => ({
       id: `${index}-${at}`,
+      source,
       destination: 't',
       ...(to !== undefined && { to }),
       receipt: { topic: 't', offset: index * events + at },
@@ -63,7 +64,6 @@ function contextOf(batches: readonly BatchReceipt[], brokers: Readonly<Record<st
   const names = Object.keys(brokers);
   return {
     feed,
-    source,
     from: new Date(0),
     to: new Date(10_000),
     operations: {

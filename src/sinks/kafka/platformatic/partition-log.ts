@@ -46,9 +46,6 @@ export async function openPartition(
   const ask = askWithin(producer, signal);
   const metadata = await untilAborted(producer.metadata({ topics: [topic], retries: 0 }), signal);
   const known = metadata.topics.get(topic);
-  if (known && partition >= known.partitionsCount) {
-    throw new BridgeError('DESTINATION_MISSING', `${brokerName}, topic ${topic}: there is no partition ${partition}`);
-  }
   const leader = metadata.brokers.get(known?.partitions[partition]?.leader ?? -1);
   if (!known || !leader) throw new BridgeError('BROKER_UNAVAILABLE', `${brokerName}, topic ${topic}: no leader`);
   const connection: Connection = await untilAborted(producer.connections.get(leader), signal);

@@ -4,6 +4,7 @@ import type { KafkaBroker } from '../config.ts';
 import { seenEvent } from '../seen-event.ts';
 import type { Tokens } from '../tokens.ts';
 import type { TopicReader } from '../topic-reader.ts';
+import { askPartitions } from './ask-partitions.ts';
 import { classify } from './classify.ts';
 import { closeProducer } from './close-producer.ts';
 import { followConnections } from './connections.ts';
@@ -23,24 +24,37 @@ export function createPlatformaticReader(broker: KafkaBroker, brokerName: string
     if (found.code === 'BROKER_TLS_REFUSED') tlsTrouble = found;
   });
 
+  function failure(error: unknown): BridgeError {
+    const found = classify(error, brokerName);
+    const isLost = found.code === 'BROKER_UNREACHABLE' || found.code === 'BROKER_TIMEOUT';
+    if (isLost && tlsTrouble) return tlsTrouble;
+    if (found.code !== 'BROKER_NOT_AUTHORISED') return found;
+    const hint = 'To look at what was published, the account needs the permission Read on the topic.';
+    return new BridgeError(found.code, found.message, { cause: error, hint });
+  }
+
   async function bordered<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      const found = classify(error, brokerName);
       // Leaders may have moved since.
       producer.clearMetadata();
-      const isLost = found.code === 'BROKER_UNREACHABLE' || found.code === 'BROKER_TIMEOUT';
-      if (isLost && tlsTrouble) throw tlsTrouble;
-      if (found.code !== 'BROKER_NOT_AUTHORISED') throw found;
-      const hint = 'To look at what was published, the account needs the permission Read on the topic.';
-      throw new BridgeError(found.code, found.message, { cause: error, hint });
+      throw failure(error);
     }
+  }
+
+  async function refuseMissing(topic: string, partition: number, signal: AbortSignal) {
+    const counts = await askPartitions(producer, brokerName, broker, failure, [topic], signal);
+    const count = counts instanceof BridgeError ? counts : counts.get(topic);
+    if (count instanceof BridgeError) throw count;
+    if (count !== undefined && partition < count) return;
+    throw new BridgeError('DESTINATION_MISSING', `${brokerName}, topic ${topic}: there is no partition ${partition}`);
   }
 
   return {
     open: (topic, partition, signal) =>
       bordered(async () => {
+        await refuseMissing(topic, partition, signal);
         const log = await openPartition(producer, brokerName, { topic, partition }, signal);
         const offset = (timestamp: bigint, isolation: number) =>
           bordered(async () => Number(await log.offset(timestamp, isolation)));
