@@ -111,7 +111,8 @@ export interface DeadLetterCount {
 export interface DeadLetters {
   /**
    * Adding one again keeps `firstAt`, the record and its place in the order, and updates what went wrong: code, reason,
-   * stage, attempts, envelope, `lastAt`, and `status`. Two that name different destinations become one that names none.
+   * stage, attempts, envelope, `lastAt`, and `status`. Two that name different destinations become one that names none;
+   * of the other events of the record, those stay that neither lacks.
    * What waits behind another (stage `parked`) changes nothing about one that was refused itself, and nothing changes
    * one that is closed: a batch that comes again opens no letter again. All or none.
    */

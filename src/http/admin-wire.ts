@@ -84,6 +84,7 @@ const deadLetter = z.strictObject({
   lastAt: date,
   partitionKey: z.string().exactOptional(),
   destination: z.string().exactOptional(),
+  others: z.array(z.string()).readonly().exactOptional(),
   closedAt: date.exactOptional(),
   closedReason: z.string().exactOptional(),
 });

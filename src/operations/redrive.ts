@@ -46,8 +46,8 @@ export interface RedriveContext {
 /** A letter that `set-aside` made is the whole answer of an upstream: its records are read from it now. */
 function recordsOf(letter: DeadLetter, { arrival }: FeedDefinition): RecordsAgain {
   const batchId = letter.batchId === '' ? undefined : letter.batchId;
-  const { record, index } = letter;
-  if (letter.stage !== 'operator') return { batchId, records: [{ record, index }] };
+  const { record, index, others } = letter;
+  if (letter.stage !== 'operator') return { batchId, records: [{ record, index, without: others }] };
   const { bytes, mediaType, receivedAt } = record;
   try {
     const response = { status: 200, headers: { 'content-type': mediaType }, body: bytes, receivedAt };

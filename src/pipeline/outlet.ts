@@ -7,7 +7,7 @@ import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Normalise } from '../core/normalise.ts';
 import type { RawRecord } from '../core/record.ts';
 import { atDestination, type Destination } from './destination.ts';
-import { type NormalisedBatch, normaliseBatch } from './normalise.ts';
+import { type NormalisedBatch, type NormalisedEvent, normaliseBatch } from './normalise.ts';
 import { occurrencesOf } from './occurrence.ts';
 import { receiptsOf } from './receipts.ts';
 import { routeBatch, type Share } from './route.ts';
@@ -24,7 +24,14 @@ export interface OutletContext extends StepsContext {
 /** Records of one batch, with their places in it: not all of them need be there. */
 export interface RecordsAgain {
   readonly batchId: string | undefined;
-  readonly records: readonly { readonly record: RawRecord; readonly index: number }[];
+  readonly records: readonly RecordAgain[];
+}
+
+export interface RecordAgain {
+  readonly record: RawRecord;
+  readonly index: number;
+  /** Ids of its events that are left out. Default: none. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** A record that was not published, or not everywhere. */
@@ -94,6 +101,13 @@ function normaliseAgain(feed: FeedName, again: RecordsAgain, normalise: Normalis
   };
 }
 
+/** What is to be sent again of it. */
+function wantedOf<Made extends NormalisedBatch>(made: Made, { records }: RecordsAgain): Made {
+  const without = new Map(records.map((record) => [record.index, record.without ?? []]));
+  const isWanted = ({ index, envelope }: NormalisedEvent) => !without.get(index)?.includes(envelope.attributes.id);
+  return { ...made, events: made.events.filter(isWanted) };
+}
+
 interface Outcome {
   readonly place: string;
   readonly receipts: readonly EventReceipt[];
@@ -130,11 +144,11 @@ export function createOutlet(context: OutletContext): Outlet {
   return {
     feed,
     destinations: context.destinations,
-    plan: (again) => normaliseAgain(feed, again, normalise),
+    plan: (again) => wantedOf(normaliseAgain(feed, again, normalise), again),
     async republish(again, { destinations, signal }) {
       const chosen = context.destinations.filter(({ identity }) => destinations?.includes(identity) ?? true);
       const normalised = await applySteps(normaliseAgain(feed, again, normalise), context, signal);
-      const { shares, poison, filtered } = await routeBatch(normalised, chosen, signal);
+      const { shares, poison, filtered } = await routeBatch(wantedOf(normalised, again), chosen, signal);
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped before anything was published again');
       const outcomes = await Promise.all(shares.map((share) => publish(again, share, signal)));
       return {
@@ -146,7 +160,13 @@ export function createOutlet(context: OutletContext): Outlet {
           .join('; '),
         receipts: outcomes.flatMap(({ receipts }) => receipts),
         refused: [
-          ...poison.map(({ index, error, stage }) => ({ index, error, stage, envelope: null })),
+          ...poison.map(({ index, error, stage, at }) => ({
+            index,
+            error,
+            stage,
+            ...(at?.destination !== undefined && { destination: at.destination }),
+            envelope: at ? encodeStructured(at.event.envelope) : null,
+          })),
           ...outcomes.flatMap(({ refused }) => refused),
         ],
       };

@@ -112,7 +112,7 @@ async function deliver(
   }
   const started = performance.now();
   const written: DeadLetter[] = [];
-  const before = refusedOf(batch, feed.source).before(poison);
+  const before = refusedOf(batch, feed.source).before(poison, normalised.events);
   const publishing = carrierOf(feed).publish(
     batch,
     key,
