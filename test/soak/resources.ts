@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 /*
@@ -23,13 +24,10 @@ function resident() {
 setInterval(() => {
   const held = process.getActiveResourcesInfo();
   const timers = held.filter((name) => name === 'Timeout' || name === 'Immediate').length;
-  const { heapUsed, heapTotal, external } = process.memoryUsage();
   const line = {
     at: Date.now(),
     thread: isMainThread ? 'main' : threadId,
-    heapUsed,
-    heapTotal,
-    external,
+    heapUsed: getHeapStatistics().used_heap_size,
     ...(isMainThread && { ...resident(), timers, handles: held.length - timers, listeners: countListeners() }),
   };
   appendFileSync(file, `${JSON.stringify(line)}\n`);
