@@ -19,6 +19,7 @@ import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking, type Place } from './pipeline/parking.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
+import { unparkEmptied } from './pipeline/unpark-emptied.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
@@ -43,6 +44,8 @@ export interface OpenedFeed {
   parked(): readonly Place[];
   /** As `releaseKey`; the feed may run meanwhile. */
   release(key: string, options: ReleaseOptions): Promise<Release>;
+  /** As `unparkEmptied`. */
+  unparkEmptied(signal: AbortSignal): Promise<void>;
   /** For single records, through the feed's own publishers. */
   readonly outlet: Outlet;
 }
@@ -114,6 +117,7 @@ export async function openPipeline(
       runner,
       parked: () => parking.places,
       release: (key, options) => releaseKey(feedContext, key, options),
+      unparkEmptied: (signal) => unparkEmptied(feedContext, signal),
       outlet: createOutlet(feedContext),
     };
   });

@@ -62,7 +62,7 @@ async function auditAll(
   operations: Operations,
   signal: AbortSignal,
 ): Promise<readonly FeedAudit[]> {
-  const [{ auditFeed }, { openAuditedBrokers }, { createLogReporter }, { upstreamBackoff }] = await Promise.all([
+  const [{ auditFeed }, { openAuditedBrokers }, { createLogReporter }, { brokerBackoff }] = await Promise.all([
     import('../audit/audit-feed.ts'),
     import('../audit/open-brokers.ts'),
     import('../telemetry/logger.ts'),
@@ -80,7 +80,7 @@ async function auditAll(
     const brokers = await openAuditedBrokers(pipeline.name, pipeline.to, context);
     const what = { feed, from, to, destinations: pipeline.to, brokers };
     audits.push(
-      await auditFeed({ ...what, operations, backoff: upstreamBackoff, mostProblems: limit, onProgress, signal }),
+      await auditFeed({ ...what, operations, backoff: brokerBackoff, mostProblems: limit, onProgress, signal }),
     );
   }
   return audits;

@@ -44,7 +44,10 @@ export interface Operations {
   deadLetter(id: string): Promise<DeadLetter>;
   /** Publishes what a dead letter holds where it is lacking, by the present configuration, and closes it. */
   redrive(id: string, options: RedriveOptions): Promise<Redriven>;
-  /** Closes dead letters, which must all be known. Gives how many: those that were closed before stay as they are. */
+  /**
+   * Closes dead letters, which must all be known. Gives how many: those that were closed before stay as they are. A key
+   * at which nothing is parked any more is let go.
+   */
   discardDeadLetters(ids: readonly string[], options: { readonly reason: string }): Promise<number>;
   /** By feed and code, with the oldest, of those that are not closed. */
   deadLetterCounts(): Promise<readonly DeadLetterCount[]>;
@@ -64,7 +67,15 @@ export interface Operations {
   /** Keys at which records are parked, in the order in which they were parked. */
   parkedKeys(): Promise<readonly ParkedKeyView[]>;
   /** Publishes what is parked at a key, in order, and lets the key go. After `more`: to be called again. */
-  releaseKey(feed: FeedName, options: { readonly key: string; readonly reason: string }): Promise<ReleasedKey>;
+  releaseKey(
+    feed: FeedName,
+    options: {
+      readonly key: string;
+      readonly reason: string;
+      /** Name of the destination that gets what is parked for one that the configuration has no more. */
+      readonly to?: string | undefined;
+    },
+  ): Promise<ReleasedKey>;
   /** Has the running daemon read its configuration again, and apply what has changed. Rejects with NOT_RUNNING. */
   reload(): Promise<ReloadReport>;
   cursors(): Promise<readonly { readonly feed: FeedName; readonly position: string; readonly setAt: Date }[]>;

@@ -14,6 +14,8 @@ export interface RedriveOptions {
   readonly outOfOrder: boolean;
   /** Says what would be published, and publishes nothing. */
   readonly dryRun: boolean;
+  /** Name of the destination that gets what one lacks that the configuration has no more. */
+  readonly to?: string | undefined;
 }
 
 /**
@@ -70,11 +72,22 @@ function unreadable({ id }: DeadLetter, cause?: BridgeError): BridgeError {
 }
 
 /** The destinations that lack it; undefined: all. */
-function lackingOf({ id, destination }: DeadLetter, { to }: PipelineDefinition): readonly string[] | undefined {
+function lackingOf(
+  { id, destination }: DeadLetter,
+  { to }: PipelineDefinition,
+  substitute: string | undefined,
+): readonly string[] | undefined {
   if (destination === undefined || to.length === 1) return undefined;
   if (to.some(({ identity }) => identity === destination)) return [destination];
-  throw new BridgeError('DESTINATION_MISSING', `dead letter ${id} is for a destination that has other settings now`, {
-    hint: 'Nothing was published. Give the destination its old settings back and redrive it; or discard it.',
+  const names = to.map(({ name = '' }) => JSON.stringify(name)).join(', ');
+  if (substitute !== undefined) {
+    const named = to.find(({ name }) => name === substitute);
+    if (named !== undefined) return [named.identity];
+    throw new BridgeError('USAGE', `there is no destination "${substitute}"; there are: ${names}`);
+  }
+  const message = `dead letter ${id} is for a destination that is gone, or has other settings now; there are: ${names}`;
+  throw new BridgeError('DESTINATION_MISSING', message, {
+    hint: 'Nothing was published. With --to and one of these names it is published there. Or give the destination its settings back; or discard it.',
   });
 }
 
@@ -141,7 +154,7 @@ export async function redriveLetter(
   }
   await refuseOutOfOrder(letter, options.outOfOrder, context);
   const records = recordsOf(letter, context.definition);
-  const destinations = lackingOf(letter, context.pipeline);
+  const destinations = lackingOf(letter, context.pipeline, options.to);
   const outlet = await context.outlet();
   if (options.dryRun) {
     const { events, poison } = outlet.plan(records);
