@@ -20,7 +20,11 @@ async function fill(dir: string, topic: string, segments: Readonly<Record<number
 async function opened(segments: Readonly<Record<number, string>>) {
   const place = await scratch();
   await fill(place.dir, 't', segments);
-  return { dir: place.dir, reader: openLogReader(place.dir), [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+  return {
+    dir: place.dir,
+    reader: openLogReader(place.dir),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
 }
 
 test('finds each event at its offset, in any order, over segments', async () => {
@@ -41,9 +45,7 @@ test('says what is there instead, by id and by source, and that what is there is
 
 test('tells what is no longer kept from what is not there', async () => {
   await using log = await opened({ 5: line('a') });
-  expect(
-    await log.reader.lookUp([expected('x', 4), expected('x', 6), expected('x', 0, 'none')], signal),
-  ).toEqual([
+  expect(await log.reader.lookUp([expected('x', 4), expected('x', 6), expected('x', 0, 'none')], signal)).toEqual([
     { status: 'expired' },
     { status: 'missing', detail: expect.stringContaining('nothing is there') },
     { status: 'missing', detail: expect.stringContaining('there is no topic none') },
