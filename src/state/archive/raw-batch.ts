@@ -10,7 +10,7 @@ export interface NewRaw {
   /** As of RawBatch; 0 where it is whole. */
   readonly offset: number;
   readonly head: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Length in bytes, media type, headers and when it was received; what is 0 is as of the record before. */

@@ -16,10 +16,17 @@ interface Body {
 /** The events of a batch as one text: cheap to make, and to hand to another thread. What most have in common stands there once. */
 export function encodeReceipts(events: readonly EventReceipt[]): string {
   const kinds: Exclude<Kind, string>[] = [];
-  const lines = events.map(({ id, source = null, correlationId, destination, to = null, receipt }): Line => {
-    let place = kinds.findIndex(([place, name, from]) => place === destination && name === to && from === source);
-    if (place < 0) place = kinds.push([destination, to, source]) - 1;
-    return [id, correlationId ?? null, place, receipt];
+  let last: EventReceipt | undefined;
+  let place = 0;
+  const lines = events.map((event): Line => {
+    const { id, source = null, correlationId = null, destination, to = null, receipt } = event;
+    // Most often all are of one kind.
+    if (last?.destination !== event.destination || last.to !== event.to || last.source !== event.source) {
+      place = kinds.findIndex(([place, name, from]) => place === destination && name === to && from === source);
+      if (place < 0) place = kinds.push([destination, to, source]) - 1;
+    }
+    last = event;
+    return [id, correlationId, place, receipt];
   });
   return JSON.stringify({ destinations: kinds, events: lines } satisfies Body);
 }
@@ -40,12 +47,12 @@ export function decodeReceipts(text: string): readonly EventReceipt[] {
   });
 }
 
-/** CRC-32 of all that its events can be found by. */
-export function hashNames(events: readonly EventReceipt[]): Uint32Array {
+/** CRC-32 of all that the events in such a text can be found by. */
+export function hashNames(text: string): Uint32Array {
   const hashes = new Set<number>();
-  for (const { id, correlationId } of events) {
+  for (const [id, correlationId] of (JSON.parse(text) as Body).events) {
     hashes.add(crc32(id));
-    if (correlationId !== undefined) hashes.add(crc32(correlationId));
+    if (correlationId !== null) hashes.add(crc32(correlationId));
   }
   return Uint32Array.from(hashes);
 }

@@ -1,7 +1,7 @@
 import type { BatchReceipt, BatchTally, Page, PageQuery } from '../../core/archive.ts';
 import type { FeedName } from '../../core/batch.ts';
 import type { Database } from '../database.ts';
-import { decodeReceipts } from './receipt-body.ts';
+import { decodeReceipts, hashNames } from './receipt-body.ts';
 import { createReceiptNames } from './receipt-names.ts';
 
 export interface NewReceipt {
@@ -11,8 +11,6 @@ export interface NewReceipt {
   readonly publishedAt: number;
   /** As `encodeReceipts` gives it. */
   readonly body: string;
-  /** As `hashNames` gives them. */
-  readonly hashes: Uint32Array;
 }
 
 export interface Completion {
@@ -90,7 +88,7 @@ export function createReceiptRows(database: Database): ReceiptRows {
       }
       names.add(
         { first, last: seq },
-        receipts.map(({ hashes }) => hashes),
+        receipts.map(({ body }) => hashNames(body)),
       );
     },
     complete: ({ feed, batchId, at }) => void complete.run(at, batchId, feed),
