@@ -105,9 +105,9 @@ async function replayBatch(cli: Cli, outlet: Outlet, raw: RawBatch, dryRun: bool
     );
     return { events: events.length, filtered, refused: poison.length };
   }
-  const { events, filtered, refused } = await outlet.republish(recordsOf(raw), { signal });
+  const { published, filtered, refused } = await outlet.republish(recordsOf(raw), { signal });
   judge(cli, raw, refused);
-  return { events, filtered, refused: new Set(refused.map(({ index }) => index)).size };
+  return { events: published, filtered, refused: new Set(refused.map(({ index }) => index)).size };
 }
 
 function sentence({ batches, events, filtered, refused }: Replayed, dryRun: boolean): string {

@@ -175,7 +175,7 @@ export async function redriveLetter(
   const [refusal] = refused;
   if (refusal === undefined) return close(letter, again, context);
   const { code, message } = refusal.error;
-  return { id, outcome: 'refused', events: again.events, about: message, code };
+  return { id, outcome: 'refused', events: again.published, about: message, code };
 }
 
 function tooLate(error: BridgeError, { signal, withinMs }: RedriveContext): BridgeError {

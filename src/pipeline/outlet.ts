@@ -49,6 +49,8 @@ export interface RefusedAgain {
 export interface Republished {
   /** Events that at least one destination was to get. */
   readonly events: number;
+  /** Of these: at least one has. */
+  readonly published: number;
   /** Events that nobody wants any more. */
   readonly filtered: number;
   /** Where they are, for people. */
@@ -109,6 +111,7 @@ function wantedOf<Made extends NormalisedBatch>(made: Made, { records }: Records
 }
 
 interface Outcome {
+  readonly confirmed: readonly NormalisedEvent[];
   readonly place: string;
   readonly receipts: readonly EventReceipt[];
   readonly refused: readonly RefusedAgain[];
@@ -134,10 +137,16 @@ export function createOutlet(context: OutletContext): Outlet {
         const settlement = settlements[at];
         return settlement?.status === 'poison' ? [refuse(event, settlement.error)] : [];
       });
-      return { place: whereabouts(settlements, name), receipts: receiptsOf(events, settlements, name), refused };
+      const confirmed = events.filter((_, at) => settlements[at]?.status === 'confirmed');
+      return {
+        confirmed,
+        place: whereabouts(settlements, name),
+        receipts: receiptsOf(events, settlements, name),
+        refused,
+      };
     } catch (thrown) {
       const error = toBridgeError(thrown);
-      return { place: '', receipts: [], refused: events.map((event) => refuse(event, error)) };
+      return { confirmed: [], place: '', receipts: [], refused: events.map((event) => refuse(event, error)) };
     }
   }
 
@@ -153,6 +162,7 @@ export function createOutlet(context: OutletContext): Outlet {
       const outcomes = await Promise.all(shares.map((share) => publish(again, share, signal)));
       return {
         events: new Set(shares.flatMap(({ events }) => events)).size,
+        published: new Set(outcomes.flatMap(({ confirmed }) => confirmed)).size,
         filtered,
         whereabouts: outcomes
           .map(({ place }) => place)
