@@ -1,4 +1,14 @@
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -55,8 +65,9 @@ export function createSpoolTail(stateDir: string): SpoolTail {
     const copy = join(dir, 'spool.db');
     for (let before = ''; before !== checkpoints(); ) {
       before = checkpoints();
-      copyFileSync(file, copy);
-      copyFileSync(`${file}-wal`, `${copy}-wal`);
+      // copyFileSync never comes back when the file becomes smaller meanwhile.
+      writeFileSync(copy, readFileSync(file));
+      writeFileSync(`${copy}-wal`, readFileSync(`${file}-wal`));
     }
     return copy;
   }

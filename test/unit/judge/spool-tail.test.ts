@@ -37,7 +37,9 @@ test('knows what was ever in the spool of a bridge that runs, and nothing else',
       feed,
       ids.map((id) => entryOf(id)),
     );
-    expect(tail.absent('journey', [...ids, `missing ${n}`])).toEqual([`missing ${n}`]);
+    // Looking for what is not there takes a copy of all.
+    const missing = n % 15 === 14 ? [`missing ${n}`] : [];
+    expect(tail.absent('journey', [...ids, ...missing])).toEqual(missing);
     await own.spool.release(feed, (appended.at(-1)?.sequence ?? 0) - 100);
     all.push(...ids);
   }
