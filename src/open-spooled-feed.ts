@@ -9,7 +9,7 @@ import type { DaemonTiming } from './timing.ts';
 type Timing = Pick<DaemonTiming, 'probeMs' | 'publish'>;
 
 /** What one feed may have out of its spool at once: little, since all of it is in memory while the broker is away. */
-const drainBound = { batches: 128, bytes: 1024 ** 2 } as const;
+const drainBound = { batches: 128, bytes: 256 * 1024 } as const;
 
 /** A feed in two stages: from upstream into the spool, and from there as if the spool were upstream. */
 export function openSpooledFeed(
