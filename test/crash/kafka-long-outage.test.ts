@@ -6,7 +6,7 @@ import { kafkaGround } from './kafka-ground.ts';
 import { full } from './scale.ts';
 
 /** Enough for code to be compiled and heaps to have found their size. */
-const warmUpMs = full ? 60_000 : 10_000;
+const warmUpMs = full ? 120_000 : 10_000;
 const outageMs = full ? 600_000 : 10_000;
 const eventsPerSecond = 20;
 const mostMiB = 32;
