@@ -1,11 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+const alone = ['test/unit/**/*.test.ts', 'test/model/**/*.test.ts', 'connectors/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'connectors/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    globalSetup: ['test/support/kafka/global-setup.ts'],
+    projects: [
+      {
+        // They need nothing but themselves: as many at a time as there are cores.
+        extends: true,
+        test: { name: 'unit', include: alone, maxWorkers: '100%', sequence: { groupOrder: 0 } },
+      },
+      {
+        // Brokers, kills and measured times: one after the other, and after the others.
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          globalSetup: ['test/support/kafka/global-setup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -5,7 +5,7 @@ import { benchSinks } from './sinks/sinks.ts';
 import { benchTransactions } from './transactions/transactions.ts';
 
 const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platformatic|kafkajs] [--events N] [--rounds N]
-                             [--yardstick PROGRAM] [--profile]
+                             [--yardstick PROGRAM] [--archive] [--profile]
        npm run bench -- sinks [--sink kafka|rabbitmq|sqs|sqs-fifo] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
        npm run bench -- transactions [--seconds S] [--rounds N]
 
@@ -13,6 +13,7 @@ const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platfor
 --seconds     that each case is measured in a round; default 3
 --rounds      in turns; figures are their medians; default 3
 --yardstick   a program that is measured beside the two, with --sink kafka
+--archive     the bridge is measured without receipts and raw batches too
 --profile     one more run of the bridge, which is not counted, for a CPU profile`;
 
 const { positionals, values } = parseArgs({
@@ -24,6 +25,7 @@ const { positionals, values } = parseArgs({
     events: { type: 'string', default: '20000' },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
+    archive: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -35,14 +37,14 @@ function choose<Choice extends string>(given: string, choices: readonly Choice[]
 
 async function run(): Promise<boolean> {
   const [name] = positionals;
-  const { yardstick, profile } = values;
+  const { yardstick, archive, profile } = values;
   const [events, seconds, rounds] = [Number(values.events), Number(values.seconds), Number(values.rounds)];
   const client = choose(values.client, ['platformatic', 'kafkajs']);
   if (!client || ![events, seconds, rounds].every((number) => number > 0)) return false;
   if (name === 'poll') {
     const sink = choose(values.sink ?? 'log', ['log', 'kafka']);
     if (sink === 'log' && yardstick !== undefined) return false;
-    if (sink) await benchPoll({ sink, client, yardstick, events, rounds, profile });
+    if (sink) await benchPoll({ sink, client, yardstick, events, rounds, archive, profile });
     return sink !== undefined;
   }
   if (name === 'sinks') {

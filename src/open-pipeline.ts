@@ -24,6 +24,7 @@ import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking, type Place } from './pipeline/parking.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
+import { unparkEmptied } from './pipeline/unpark-emptied.ts';
 import type { Keeper } from './registration/keeper.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Report } from './telemetry/events.ts';
@@ -57,6 +58,8 @@ export interface OpenedFeed {
   release(key: string, options: ReleaseOptions): Promise<Release>;
   /** Keeps its registration at the upstream; absent: it has none. */
   readonly keeper?: Keeper | undefined;
+  /** As `unparkEmptied`. */
+  unparkEmptied(signal: AbortSignal): Promise<void>;
   /** For single records, through the feed's own publishers. */
   readonly outlet: Outlet;
 }
@@ -137,6 +140,7 @@ export async function openPipeline(
       runner,
       parked: () => parking.places,
       release: (key, options) => releaseKey(feedContext, key, options),
+      unparkEmptied: (signal) => unparkEmptied(feedContext, signal),
       outlet: createOutlet(feedContext),
       keeper: definition.arrival.kind === 'webhook' ? openRegistration(feed, definition.arrival, context) : undefined,
     };

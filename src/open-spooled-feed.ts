@@ -14,6 +14,9 @@ export interface IntakeOptions {
   readonly sideBySide?: boolean;
 }
 
+/** What one feed may have out of its spool at once: little, since all of it is in memory while the broker is away. */
+const drainBound = { batches: 128, bytes: 256 * 1024 } as const;
+
 /** A feed in two stages: from upstream into the spool, and from there as if the spool were upstream. */
 export function openSpooledFeed(
   context: FeedRunnerOptions['context'],
@@ -45,6 +48,7 @@ export function openSpoolDrain(
     // What upstream sent was kept when it was accepted.
     context: { ...context, report, archive: archive && { ...archive, raw: { ...archive.raw, keep() {} } } },
     probeMs,
+    inFlight: drainBound,
     openSource: () => createSpoolSource({ feed, spool, report, retry, settled }),
   });
 }

@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageOptions } from '../../test/support/image-options.ts';
 import { type MeasuredChild, startScript } from '../support/child.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-/** The Node.js options that the image starts it with: what stands between `node` and the script. */
-function imageOptions(): readonly string[] {
-  const [, entryPoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
-  return (JSON.parse(entryPoint) as string[]).slice(1, -1);
-}
 
 /** Starts the bridge as it is built, with the six feeds as pipeline `fenergo`. `broker` and `to` as in a configuration. */
 export async function startBridge(

@@ -14,6 +14,8 @@ export interface PoisonRecord {
   readonly index: number;
   readonly stage: 'normalise' | 'step';
   readonly error: BridgeError;
+  /** Of an event that the condition of one destination fails on: the others may get it. */
+  readonly at?: { readonly destination: string | undefined; readonly event: NormalisedEvent };
 }
 
 export interface NormalisedBatch {

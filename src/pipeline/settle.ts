@@ -120,7 +120,7 @@ async function deliver(
   }
   const started = performance.now();
   const written: DeadLetter[] = [];
-  const before = refusedOf(batch, feed.source).before(poison);
+  const before = refusedOf(batch, feed.source).before(poison, normalised.events);
   const publishing = carrierOf(feed).publish(
     batch,
     key,
@@ -182,7 +182,8 @@ async function deliver(
 function archive(batch: Batch, parts: readonly Part[], feed: FeedContext) {
   const named = { feed: batch.feed, batchId: batch.upstreamId ?? '' };
   const fetchedAt = batch.records[0]?.receivedAt ?? new Date();
-  feed.archive?.raw.keep({ ...named, fetchedAt, records: batch.records });
+  const { offset = 0, records } = batch;
+  feed.archive?.raw.keep({ ...named, fetchedAt, ...(offset > 0 && { offset }), records });
   const events = parts.flatMap((part) => part.receipts);
   feed.archive?.receipts.published({ ...named, fetchedAt, publishedAt: new Date(), events });
 }

@@ -9,6 +9,8 @@ export interface SpoolReading {
   readonly records: number;
   readonly bytes: number;
   readonly oldestSince: number | null;
+  /** Records that were damaged, ever. */
+  readonly gaps: number;
   /** Of all feeds together. */
   readonly totalBytes: number;
   readonly maxBytes: number;

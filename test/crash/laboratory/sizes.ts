@@ -1,0 +1,20 @@
+import { full } from '../scale.ts';
+import type { Line } from './cells.ts';
+
+const asked = process.env['FEEDFERRY_CRASH_KILLS'];
+
+export interface Sizes {
+  /** Kills of the bridge. */
+  readonly kills: number;
+  readonly eventsPerFeed: number;
+  /** How long a bridge is stopped. */
+  readonly stopMs: number;
+}
+
+/** What a cell of this line is run with. Many kills need many events to be met by. */
+export function sizesOf({ options }: Line): Sizes {
+  const usual = options.delivery ? 60 : 20;
+  const kills = asked === undefined ? (full ? usual : 3) : Number(asked);
+  const eventsPerFeed = full ? 5_000 : Math.max(options.ack || options.delivery ? 300 : 500, kills * 50);
+  return { kills, eventsPerFeed, stopMs: full ? 30_000 : 5_000 };
+}
