@@ -8,7 +8,7 @@ import type { Jobs } from './requests.ts';
 import type { Schedule } from './schedule.ts';
 import type { Step } from './step.ts';
 import type { Verification } from './verification.ts';
-import type { Challenge, VerifiedRequest, WebhookAnswer } from './webhook.ts';
+import type { Challenge, VerifiedRequest, WebhookAnswer, WebhookRate } from './webhook.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
 export type Arrival = PollArrival | WebhookArrival;
@@ -35,6 +35,8 @@ export interface WebhookArrival {
   /** Largest body, after its content coding is undone. */
   readonly maxBodyBytes: number;
   readonly answer: WebhookAnswer;
+  /** More are answered 429. Absent: no limit but those of the listener. */
+  readonly rate?: WebhookRate;
   /** Headers, in lower case, that become part of each record. Never credentials. */
   readonly keepHeaders: readonly string[];
   /**
