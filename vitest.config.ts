@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 const alone = ['test/unit/**/*.test.ts', 'test/model/**/*.test.ts', 'connectors/**/*.test.ts'];
+const withBrokers = ['test/integration/**/*.test.ts'];
+/** Its broker starts when the first test asks for it. */
+const globalSetup = ['test/support/kafka/global-setup.ts'];
 
 export default defineConfig({
   test: {
@@ -14,15 +17,26 @@ export default defineConfig({
         test: { name: 'unit', include: alone, maxWorkers: '100%', sequence: { groupOrder: 0 } },
       },
       {
-        // Brokers, kills and measured times: one after the other, and after the others.
+        // Brokers and processes. They wait more than they work.
         extends: true,
         test: {
-          name: 'whole',
-          include: ['test/**/*.test.ts'],
-          exclude: alone,
-          maxWorkers: 1,
+          name: 'integration',
+          include: withBrokers,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          globalSetup: ['test/support/kafka/global-setup.ts'],
+          globalSetup,
+        },
+      },
+      {
+        // Kills and measured times: one after the other, and after the others.
+        extends: true,
+        test: {
+          name: 'crash',
+          include: ['test/**/*.test.ts'],
+          exclude: [...alone, ...withBrokers],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          globalSetup,
         },
       },
     ],
