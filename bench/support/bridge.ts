@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageOptions } from '../../test/support/image-options.ts';
+import { imageStart } from '../../test/support/image-start.ts';
 import { type MeasuredChild, startScript } from './child.ts';
 
 const script = join(import.meta.dirname, '../../dist/src/main.js');
@@ -14,7 +14,7 @@ export interface BridgeSettings {
   readonly listen?: object;
 }
 
-/** Starts the bridge as it is built, with the Node.js options of the image. All that it writes is in `dir`. */
+/** Starts the bridge as it is built, as the image starts it. All that it writes is in `dir`. */
 export async function startBridge(
   dir: string,
   { broker, pipeline: { name, from, to }, listen = {} }: BridgeSettings,
@@ -30,5 +30,6 @@ export async function startBridge(
   };
   // JSON is YAML.
   await writeFile(file, JSON.stringify(configuration, undefined, 2));
-  return startScript(script, ['run', '-c', file], [...imageOptions(), ...nodeOptions]);
+  const { nodeOptions: ofImage, env } = imageStart();
+  return startScript(script, ['run', '-c', file], [...ofImage, ...nodeOptions], env);
 }

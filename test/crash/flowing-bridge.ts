@@ -4,7 +4,7 @@ import { type BridgeHome, makeBridgeHome } from '../support/bridge/bridge-home.t
 import { type Bridge, startBridge } from '../support/bridge/start-bridge.ts';
 import { startUpstream, type Upstream } from '../support/bridge/upstream.ts';
 import { type Vitals, watchVitals } from '../support/bridge/vitals.ts';
-import { imageOptions } from '../support/image-options.ts';
+import { imageStart } from '../support/image-start.ts';
 import { innocent } from '../support/judge/innocent.ts';
 import { judge } from '../support/judge/judge.ts';
 import { findSlow, handedOutDuring, judgeRecovery, type Outage } from '../support/judge/recovery.ts';
@@ -50,7 +50,7 @@ export async function openFlowingBridge(ground: Ground, ack: 'broker' | 'spool')
     }),
   );
   const spool = ack === 'spool' ? createSpoolTail(home.stateDir) : undefined;
-  const bridge = resources.use(startBridge(home.configFile, { nodeOptions: imageOptions() }));
+  const bridge = resources.use(startBridge(home.configFile, imageStart()));
   await bridge.logs(({ event }) => event === 'daemon.started');
   const watch = resources.use(watchVitals(bridge.pid));
   const opened = resources.move();

@@ -64,7 +64,7 @@ describe('the Dockerfile', () => {
 
   test('leaves no secret and no tool in the image', () => {
     const named = instructionsOf(dockerfile).filter(({ name }) => name === 'ARG' || name === 'ENV');
-    expect(named.map(({ rest }) => rest.split('=')[0])).toEqual(['BASE_IMAGE', 'NODE_ENV']);
+    expect(named.map(({ rest }) => rest.split('=')[0])).toEqual(['BASE_IMAGE', 'NODE_ENV', 'MALLOC_ARENA_MAX']);
     expect(instructionsOf(dockerfile).filter(({ name }) => name === 'ADD')).toEqual([]);
     const modules = settings('COPY').filter((rest) => rest.includes('node_modules'));
     expect(modules).toEqual(['--from=packages /app/node_modules node_modules']);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { openDrain } from '../crash/drain.ts';
 import { logGround } from '../crash/log-ground.ts';
 import { startBridge } from '../support/bridge/start-bridge.ts';
-import { imageOptions } from '../support/image-options.ts';
+import { imageStart } from '../support/image-start.ts';
 import { trendOf } from './trend.ts';
 
 /** A quarter of a minute shows that the soak itself works; `npm run soak` takes 20. */
@@ -67,9 +67,10 @@ test(`${minutes} minutes of constant flow, with 1 % of faults, leave the bridge 
     simulator.addFault({ kind: 'reset', worked: true, call, times: 'always', probability: faultShare / 2 });
   }
   {
+    const { nodeOptions, env } = imageStart();
     await using bridge = startBridge(home.configFile, {
-      nodeOptions: [...imageOptions(), '--import', join(import.meta.dirname, 'resources.ts')],
-      env: { FEEDFERRY_SOAK_LOG: samplesFile },
+      nodeOptions: [...nodeOptions, '--import', join(import.meta.dirname, 'resources.ts')],
+      env: { ...env, FEEDFERRY_SOAK_LOG: samplesFile },
     });
     await bridge.logs(({ event }) => event === 'daemon.started');
     for (const end = Date.now() + minutes * 60_000; Date.now() < end; ) {
