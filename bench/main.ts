@@ -3,18 +3,22 @@ import { benchPoll } from './poll/poll.ts';
 import { openSubject, sinkNames } from './sinks/open-subject.ts';
 import { benchSinks } from './sinks/sinks.ts';
 import { benchTransactions } from './transactions/transactions.ts';
+import { benchWebhook } from './webhook/webhook.ts';
 
 const usage = `usage: npm run bench -- poll [--sink log|kafka] [--client platformatic|kafkajs] [--events N] [--rounds N]
                              [--yardstick PROGRAM] [--archive] [--profile]
        npm run bench -- sinks [--sink kafka|rabbitmq|sqs|sqs-fifo] [--client platformatic|kafkajs] [--seconds S] [--rounds N]
        npm run bench -- transactions [--seconds S] [--rounds N]
+       npm run bench -- webhook [--sink log|kafka] [--client platformatic|kafkajs] [--connections N,N] [--seconds S]
+                                [--rounds N] [--yardstick PROGRAM] [--profile]
 
---events      queued in each of the six feeds; default 20000
---seconds     that each case is measured in a round; default 3
---rounds      in turns; figures are their medians; default 3
---yardstick   a program that is measured beside the two, with --sink kafka
---archive     the bridge is measured without receipts and raw batches too
---profile     one more run of the bridge, which is not counted, for a CPU profile`;
+--events       queued in each of the six feeds; default 20000
+--connections  that senders keep, each with one request at a time; default 64,256
+--seconds      that each case is measured in a round; default 3
+--rounds       in turns; figures are their medians; default 3
+--yardstick    a program that is measured beside the two, with --sink kafka
+--archive      the bridge is measured without receipts and raw batches too
+--profile      one more run of the bridge, of each case, which is not counted, for a CPU profile`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -23,6 +27,7 @@ const { positionals, values } = parseArgs({
     client: { type: 'string', default: 'platformatic' },
     yardstick: { type: 'string' },
     events: { type: 'string', default: '20000' },
+    connections: { type: 'string', default: '64,256' },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     archive: { type: 'boolean', default: false },
@@ -51,6 +56,14 @@ async function run(): Promise<boolean> {
     const sink = choose(values.sink ?? 'kafka', sinkNames);
     if (sink) await benchSinks(await openSubject(sink, client), { seconds, rounds });
     return sink !== undefined;
+  }
+  if (name === 'webhook') {
+    const sink = choose(values.sink ?? 'kafka', ['log', 'kafka']);
+    if (sink === 'log' && yardstick !== undefined) return false;
+    const connections = values.connections.split(',').map(Number);
+    if (!sink || !connections.every((count) => count > 0)) return false;
+    await benchWebhook({ sink, client, connections, seconds, rounds, yardstick, profile });
+    return true;
   }
   if (name === 'transactions') {
     await benchTransactions({ seconds, rounds });

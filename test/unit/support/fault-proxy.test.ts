@@ -116,6 +116,15 @@ test('reset breaks the connections off that there are, to both sides', async () 
   await expectEcho((await dialThrough(ends)).client, 'after');
 });
 
+test('reset leaves none that is just being cut', async () => {
+  const ends = await startEchoBehindProxy();
+  const { client } = await dialThrough(ends);
+  await expectEcho(client, 'before');
+  ends.proxy.cut();
+  ends.proxy.reset();
+  await eventually(ends.proxy.connections).toBe(0);
+});
+
 test('a black hole takes connections and passes nothing; what waited goes on its way when healed', async () => {
   const ends = await startEchoBehindProxy();
   const old = await dialThrough(ends);
