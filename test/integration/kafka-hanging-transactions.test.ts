@@ -14,7 +14,7 @@ suite('a transaction that the broker has ended and not written down', (broker) =
   const { bootstrap } = broker;
 
   /** A feed that has published `one`, and then `two`, whose end is missing. */
-  async function place(outcome: 'commit' | 'abort', template?: string) {
+  async function place(outcome: 'commit' | 'abort', { template, only }: { template?: string; only?: 'events' } = {}) {
     const topics = await createTransactionTopics(bootstrap, 1);
     const settings = { broker: { confirmTimeout: '1s' }, ...(template && { to: { topic: template } }) };
     const transactionalId = `${topics.topic}/${feed}`;
@@ -33,12 +33,9 @@ suite('a transaction that the broker has ended and not written down', (broker) =
         value: encodeMark({ mark: 'two', owner: 'x' }),
       },
     ];
-    await leaveHanging(bootstrap, {
-      transactionalId,
-      outcome,
-      records,
-      elsewhere: await createTopic(bootstrap, 'else'),
-    });
+    const left = only ? records.slice(0, 1) : records;
+    const elsewhere = await createTopic(bootstrap, 'else');
+    await leaveHanging(bootstrap, { transactionalId, outcome, records: left, elsewhere });
     const all = [topics.topic, topics.marks];
     return {
       open,
@@ -74,6 +71,17 @@ suite('a transaction that the broker has ended and not written down', (broker) =
     expect(await committed(topics.topic)).toEqual(['published', 'published']);
   });
 
+  test('is ended also where the marks know nothing of it', { timeout: 60_000 }, async () => {
+    const { open, topics } = await place('abort', { only: 'events' });
+    await using sink = await open();
+    await using writer = await sink.openWriter(feed, never);
+    expect(writer.mark).toBe('one');
+    expect(await committed(topics.topic)).toEqual(['published']);
+    const items = [sink.route(event(topics.topic), feed)];
+    expect(await writer.publish(items, 'two', never)).toMatchObject({ status: 'committed' });
+    expect(await committed(topics.topic)).toEqual(['published', 'published']);
+  });
+
   test('keeps other feeds waiting only until its own feed comes', { timeout: 60_000 }, async () => {
     const { open } = await place('commit');
     await using sink = await open();
@@ -99,7 +107,7 @@ suite('a transaction that the broker has ended and not written down', (broker) =
   });
 
   test('is left alone where it may be in topics that are not known', { timeout: 60_000 }, async () => {
-    const { open, end } = await place('commit', '{subject}');
+    const { open, end } = await place('commit', { template: '{subject}' });
     await using sink = await open();
     await expect(sink.openWriter(feed, never)).rejects.toMatchObject({ code: 'TRANSACTION_HANGING' });
     await end();

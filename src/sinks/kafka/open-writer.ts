@@ -78,10 +78,8 @@ export function createWriterOpener(options: WriterOptions) {
     }
 
     async function endHanging({ producerId }: ProducerIdentity, bounded: AbortSignal) {
-      const { marks } = destination;
-      if (!(await client.isOpen(marks, marksPartition, producerId, bounded))) return;
-      const found = { client, brokerName, transactionalId, marks, topic: topicOf(feed) };
-      await endLeftOpen(found, decisions.get(feed), bounded);
+      const place = { client, brokerName, transactionalId, marks: destination.marks, topic: topicOf(feed) };
+      await endLeftOpen(place, producerId, decisions.get(feed), bounded);
     }
 
     async function fence(bounded: AbortSignal): Promise<ProducerIdentity> {
@@ -98,9 +96,8 @@ export function createWriterOpener(options: WriterOptions) {
       }
       const { producerId } = known.identity;
       // Else the last word could not be read. Its owner is looked at all the same.
-      if (decided !== undefined && (await client.isOpen(destination.marks, marksPartition, producerId, bounded))) {
-        await takeOver(bounded);
-      }
+      const marks = new Map([[destination.marks, [marksPartition]]]);
+      if (decided !== undefined && (await client.isOpen(marks, producerId, bounded))) await takeOver(bounded);
       // The broker has ended a transaction that took too long; or there is somebody else.
       const { mark: last } = await lastWord(bounded);
       if (last?.owner !== owner && (last?.owner !== known.before?.owner || last?.mark !== known.before?.mark)) {

@@ -39,11 +39,14 @@ export interface TransactionalClient {
    * Asks only. Waits while the broker is writing an end down. Undefined: a transaction is open, or the broker does not say.
    */
   decided(signal: AbortSignal): Promise<Decision | undefined>;
-  /** Whether a transaction of a producer id is open in a partition, by the book of its leader. False where that keeps none. */
-  isOpen(topic: string, partition: number, producerId: bigint, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether a transaction of a producer id is open in one of the partitions, by the books of their leaders. `partitions`:
+   * by topic; those that we may not ask about do not count.
+   */
+  isOpen(partitions: ReadonlyMap<string, readonly number[]>, producerId: bigint, signal: AbortSignal): Promise<boolean>;
   /**
    * After `fence`, while nothing is open: has the end of a transaction written into partitions once more, which ends there
-   * whatever an earlier producer of this id has left. `partitions`: by topic.
+   * whatever an earlier producer of this id has left.
    */
   settle(
     outcome: 'commit' | 'abort',

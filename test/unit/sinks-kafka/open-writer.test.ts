@@ -102,7 +102,7 @@ describe('a writer', () => {
     expect((await open()).mark).toBe('theirs');
     expect(calls.slice(0, 3)).toEqual([
       'fence',
-      `${decision} once more events/0,1,marks/0`,
+      `${decision} once more marks/0,events/0,1`,
       expect.stringMatching('look'),
     ]);
   });
@@ -139,7 +139,7 @@ describe('a writer', () => {
     expect(calls.slice(0, 4)).toEqual([
       'resume',
       'fence',
-      'abort once more events/0,1,marks/0',
+      'abort once more marks/0,events/0,1',
       'look feedferry/test/feed -',
     ]);
   });

@@ -116,8 +116,8 @@ export function createPlatformaticTransactions(
         return identity;
       }),
     decided: (signal) => bordered(() => coordinator.decided(signal)),
-    isOpen: (topic, partition, producerId, signal) =>
-      bordered(() => hasOpenTransaction(producer, { topic, partition, producerId }, signal)),
+    isOpen: (partitions, producerId, signal) =>
+      bordered(() => hasOpenTransaction(producer, partitions, producerId, signal)),
     settle: (outcome, partitions, signal) =>
       bordered(async () => {
         await coordinator.enlist(fenced(), partitions, signal);
