@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** One for all files of a run, so that what one file draws the others know. */
+process.env['FEEDFERRY_SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
+
 const alone = ['test/unit/**/*.test.ts', 'test/model/**/*.test.ts', 'connectors/**/*.test.ts'];
 const withBrokers = ['test/integration/**/*.test.ts'];
 /** Its broker starts when the first test asks for it. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printedMatrix } from './crash/printed-matrix.ts';
-import { type CrashResult, crashResultFile } from './crash/result.ts';
+import { type CrashResult, crashResultFile, withRun } from './crash/result.ts';
 import { jsonText } from './generate/json-text.ts';
 
 /*
- * `npm run test:crash -- --kills N --line text --fault text --seed N --full`: runs the crash laboratory and prints what
- * came of it. A run of the whole of it is kept in docs/crash-laboratory.json; one of a part of it is not.
+ * `npm run test:crash -- --kills N --line text --fault text --seed N --full --keep`: runs the crash laboratory and prints what
+ * came of it. With --keep, the cells that ran take the place of what docs/crash-laboratory.json has of them.
  */
 
 const { values } = parseArgs({
@@ -19,11 +19,12 @@ const { values } = parseArgs({
     fault: { type: 'string', default: '' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     full: { type: 'boolean', default: false },
-    /** Only those cells that every run of the tests has. */
+    /** Only those cells that a run of all tests with this seed has. */
     ci: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
-const { kills, line, fault, seed, full, ci } = values;
+const { kills, line, fault, seed, full, ci, keep } = values;
 
 /** Of the name of a test: `line | fault | promise`. */
 function namePattern(): string {
@@ -53,13 +54,23 @@ try {
     },
   );
   const rows = readFileSync(figures, 'utf8').split('\n').filter(Boolean);
-  const options = [...(full ? ['--full'] : []), ...(ci ? ['--ci'] : []), ...(kills ? [`--kills ${kills}`] : [])];
+  const options = [
+    ...(line ? [`--line '${line}'`] : []),
+    ...(fault ? [`--fault '${fault}'`] : []),
+    ...(full ? ['--full'] : []),
+    ...(ci ? ['--ci'] : []),
+    ...(kills ? [`--kills ${kills}`] : []),
+  ];
   const result: CrashResult = {
     command: ['npm run test:crash --', ...options, `--seed ${seed}`].join(' '),
     cells: rows.map((row) => JSON.parse(row) as CrashResult['cells'][number]),
   };
   console.log(printedMatrix(result));
-  if (line === '' && fault === '') writeFileSync(join(root, crashResultFile), jsonText(result));
+  if (keep) {
+    const file = join(root, crashResultFile);
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as CrashResult;
+    writeFileSync(file, jsonText(withRun(kept, result)));
+  }
   process.exitCode = status ?? 1;
 } finally {
   rmSync(dir, { recursive: true });

@@ -1,4 +1,4 @@
-import { faultNames } from '../../test/crash/laboratory/cells.ts';
+import { faultNames } from '../../test/crash/laboratory/fault-names.ts';
 import { matrixOf } from './matrix.ts';
 import type { CrashResult } from './result.ts';
 

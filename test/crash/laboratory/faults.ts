@@ -5,19 +5,21 @@ import type { Recovery } from '../../support/judge/recovery.ts';
 import type { Drain } from '../drain.ts';
 import { callsFor, killBridges } from '../kill-bridges.ts';
 import { killMoments } from '../scale.ts';
-import type { FaultName } from './cells.ts';
+import { diskFull } from './disk-full.ts';
+import type { Done } from './done.ts';
 import { fakedClock } from './faked-clock.ts';
+import type { FaultName } from './fault-names.ts';
+import { filesDamaged } from './files-damaged.ts';
+import { networkFaults } from './network-faults.ts';
+import { type Fault, shake } from './shaken.ts';
+import type { Site } from './site.ts';
 import type { Sizes } from './sizes.ts';
-
-/** What was done to a line, in words, and how long its feeds took to flow again. */
-export interface Done {
-  readonly what: string;
-  readonly recoveries: readonly Recovery[];
-}
 
 const hour = 3_600;
 /** The clock is looked at, and timers that follow it come due. */
 const afterJumpMs = 1_000;
+/** Between the end of a broker and its new start. */
+const awayMs = 500;
 
 async function killed(drain: Drain, { kills, eventsPerFeed }: Sizes): Promise<Done> {
   await killBridges(drain, killMoments(kills, callsFor(eventsPerFeed)));
@@ -28,13 +30,7 @@ async function stopped(drain: Drain, { eventsPerFeed, stopMs }: Sizes): Promise<
   await using bridge = startBridge(drain.home.configFile);
   const [moment = 0] = killMoments(1, callsFor(eventsPerFeed));
   await bridge.whileRunning(drain.upstream.reached(moment));
-  const outage = await drain.outage(async () => {
-    drain.brokerShaken();
-    await bridge.freeze();
-    await delay(stopMs);
-    bridge.thaw();
-  });
-  const recoveries = await bridge.whileRunning(drain.recovered(outage));
+  const recoveries = await shake(drain, { begin: bridge.freeze, end: bridge.thaw, lastsMs: stopMs });
   expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
   return { what: `bridge stopped for ${stopMs / 1_000} s`, recoveries };
 }
@@ -59,8 +55,56 @@ async function jumped(drain: Drain, { eventsPerFeed }: Sizes): Promise<Done> {
   return { what: 'clock of the bridge 1 h forward, then 1 h back', recoveries };
 }
 
-export const faults: Readonly<Record<FaultName, (drain: Drain, sizes: Sizes) => Promise<Done>>> = {
+/** Lets these faults come and go under one bridge, each at a moment of its own. */
+async function shaken(
+  drain: Drain,
+  { eventsPerFeed }: Sizes,
+  sequence: readonly Fault[],
+): Promise<readonly Recovery[]> {
+  await using bridge = startBridge(drain.home.configFile);
+  const recoveries: Recovery[] = [];
+  for (const [at, moment] of killMoments(sequence.length, callsFor(eventsPerFeed)).entries()) {
+    const fault = sequence[at];
+    await bridge.whileRunning(drain.upstream.reached(moment));
+    if (fault) recoveries.push(...(await shake(drain, fault)));
+  }
+  expect(await bridge.sigterm()).toEqual({ code: 0, signal: null });
+  return recoveries;
+}
+
+async function brokerKilled(drain: Drain, sizes: Sizes, { killable }: Site): Promise<Done> {
+  if (!killable) throw new Error('there is no broker to be killed');
+  const fault = { begin: killable.kill9, end: killable.restart, lastsMs: awayMs };
+  const recoveries = await shaken(drain, sizes, Array<Fault>(sizes.brokerKills).fill(fault));
+  return { what: `${sizes.brokerKills} × kill -9 of the broker`, recoveries };
+}
+
+async function brokerFrozen(drain: Drain, sizes: Sizes, { freezable }: Site): Promise<Done> {
+  if (!freezable) throw new Error('there is no broker to be frozen');
+  const { freezes, freezeMs } = sizes;
+  const fault = { begin: freezable.freeze, end: freezable.thaw, lastsMs: freezeMs };
+  const recoveries = await shaken(drain, sizes, Array<Fault>(freezes).fill(fault));
+  return { what: `broker frozen ${freezes} × ${freezeMs / 1_000} s`, recoveries };
+}
+
+export const faults: Readonly<
+  Record<FaultName, (drain: Drain, sizes: Sizes, site: Site, resources: AsyncDisposableStack) => Promise<Done>>
+> = {
   'bridge killed': killed,
   'bridge stopped': stopped,
   'clock jumps': jumped,
+  'broker killed': brokerKilled,
+  'broker frozen': brokerFrozen,
+  'network faults': async (drain, sizes, { network }) => {
+    if (!network) throw new Error('there is no network to fail');
+    const sequence = networkFaults(network, sizes.networkMs);
+    const recoveries = await shaken(
+      drain,
+      sizes,
+      sequence.map(({ fault }) => fault),
+    );
+    return { what: `network: ${sequence.map(({ name }) => name).join(', ')}`, recoveries };
+  },
+  'disk full': diskFull,
+  'files damaged': filesDamaged,
 };

@@ -1,4 +1,4 @@
 import { logGround } from '../log-ground.ts';
 import { declareCells } from './declare-cells.ts';
 
-declareCells('log', logGround);
+declareCells('log', async () => ({ ground: await logGround() }));

@@ -9,6 +9,11 @@ export interface Sizes {
   readonly eventsPerFeed: number;
   /** How long a bridge is stopped. */
   readonly stopMs: number;
+  readonly brokerKills: number;
+  readonly freezes: number;
+  readonly freezeMs: number;
+  /** How long the network fails, each time. */
+  readonly networkMs: number;
 }
 
 /** What a cell of this line is run with. Many kills need many events to be met by. */
@@ -16,5 +21,13 @@ export function sizesOf({ options }: Line): Sizes {
   const usual = options.delivery ? 60 : 20;
   const kills = asked === undefined ? (full ? usual : 3) : Number(asked);
   const eventsPerFeed = full ? 5_000 : Math.max(options.ack || options.delivery ? 300 : 500, kills * 50);
-  return { kills, eventsPerFeed, stopMs: full ? 30_000 : 5_000 };
+  return {
+    kills,
+    eventsPerFeed,
+    stopMs: full ? 30_000 : 5_000,
+    brokerKills: full ? 3 : 1,
+    freezes: full ? 4 : 1,
+    freezeMs: full ? 4_000 : 3_000,
+    networkMs: full ? 4_000 : 2_500,
+  };
 }
