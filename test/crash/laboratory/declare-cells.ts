@@ -1,15 +1,15 @@
 import { test } from 'vitest';
 import { mayBeSkipped } from '../../support/may-be-skipped.ts';
 import { canMount } from '../../unit/state/mounted-disk.ts';
-import { full, seed } from '../scale.ts';
+import { seed } from '../scale.ts';
 import { type Cell, cells, drawnCells, nameOf, type SinkName } from './cells.ts';
 import { canFakeClocks } from './faked-clock.ts';
 import type { FaultName } from './fault-names.ts';
 import { noteFigures } from './figures.ts';
 import { type Measured, runs } from './runs.ts';
 import type { OpenSite } from './site.ts';
+import { all } from './sizes.ts';
 
-const all = full || process.env['FEEDFERRY_CRASH'] === 'all';
 const promise = 'loses, reorders, alters and completes nothing wrongly';
 const tried = all ? cells.filter(({ senseless }) => senseless === undefined) : drawnCells(seed);
 

@@ -2,6 +2,9 @@ import { full } from '../scale.ts';
 import type { Line } from './cells.ts';
 
 const asked = process.env['FEEDFERRY_CRASH_KILLS'];
+/** Not only what was drawn for a run of all tests, which has to be quick. */
+export const all = full || process.env['FEEDFERRY_CRASH'] === 'all';
+const drawnEvents = 200;
 
 export interface Sizes {
   /** Kills of the bridge. */
@@ -20,7 +23,9 @@ export interface Sizes {
 export function sizesOf({ options }: Line): Sizes {
   const usual = options.delivery ? 60 : 20;
   const kills = asked === undefined ? (full ? usual : 3) : Number(asked);
-  const eventsPerFeed = full ? 5_000 : Math.max(options.ack || options.delivery ? 300 : 500, kills * 50);
+  const usualEvents = options.ack || options.delivery ? 300 : 500;
+  const least = all ? usualEvents : drawnEvents;
+  const eventsPerFeed = full ? 5_000 : Math.max(least, kills * 50);
   return {
     kills,
     eventsPerFeed,

@@ -57,7 +57,7 @@ export function createSpoolTail(stateDir: string): SpoolTail {
   /** Changes when something of the WAL goes over into the database: a copy that was made meanwhile is of neither time. */
   function checkpoints(): string {
     const { mtimeNs } = statSync(file, { bigint: true });
-    return `${mtimeNs} ${headerOf(`${file}-wal`)}`;
+    return `${mtimeNs} ${existsSync(`${file}-wal`) ? headerOf(`${file}-wal`) : ''}`;
   }
 
   /** The bridge has the file for itself: what is read is a copy. */
@@ -67,17 +67,19 @@ export function createSpoolTail(stateDir: string): SpoolTail {
       before = checkpoints();
       // copyFileSync never comes back when the file becomes smaller meanwhile.
       writeFileSync(copy, readFileSync(file));
-      writeFileSync(`${copy}-wal`, readFileSync(`${file}-wal`));
+      if (existsSync(`${file}-wal`)) writeFileSync(`${copy}-wal`, readFileSync(`${file}-wal`));
     }
     return copy;
   }
 
   /** What `select` gives of the records of each feed, which is named without its pipeline. */
   function ask<T>(select: (table: string, feed: string, database: DatabaseSync) => readonly T[]): readonly T[] {
-    if (!existsSync(`${file}-wal`)) return [];
+    // After a clean end there is no WAL, and all of it is in the database.
+    if (!existsSync(file)) return [];
     const dir = mkdtempSync(join(tmpdir(), 'feedferry-spool-'));
     try {
       using database = new DatabaseSync(copyTo(dir));
+      if (!database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'feed'").get()) return [];
       const feeds = database.prepare('SELECT number, name FROM feed').all() as { number: number; name: string }[];
       return feeds.flatMap(({ number, name }) =>
         select(`record_${number}`, name.slice(name.indexOf('/') + 1), database),

@@ -69,3 +69,14 @@ test('knows what it did not look at while it came, as long as it is there', asyn
   await cp(own.path, copy.path, { recursive: true });
   expect(createSpoolTail(copy.path).records()).toBe(3_000);
 });
+
+test('knows what a bridge left in it that ended cleanly', async () => {
+  await using directory = await temporaryDirectory();
+  {
+    await using spool = openSpool({ dir: join(directory.path, 'spool'), maxBytes: 1024 ** 3 });
+    await spool.append(feed, [entryOf('1'), entryOf('2')]);
+  }
+  const tail = createSpoolTail(directory.path);
+  expect(tail.records()).toBe(2);
+  expect(tail.batches()).toEqual(['journey/b']);
+});
