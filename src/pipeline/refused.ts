@@ -100,6 +100,7 @@ function joined(first: DeadLetter, other: DeadLetter): DeadLetter {
 
 /** One dead letter a record, whoever refused it: the reasons stand side by side, and it names no destination then. */
 export function onePerRecord(letters: readonly DeadLetter[]): readonly DeadLetter[] {
+  if (letters.length < 2) return letters;
   const merged = new Map<string, DeadLetter>();
   for (const letter of letters) {
     const other = merged.get(letter.id);

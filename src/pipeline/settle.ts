@@ -53,8 +53,8 @@ export interface FeedContext extends StepsContext {
 export interface Turn {
   /** Called once its events are in the publisher's queue: the next batch may follow. Not called when it fails before. */
   readonly queued: () => void;
-  /** Resolves when this batch may be acked; rejects when one that had to be acked before it was not. */
-  readonly mayAck: Promise<void>;
+  /** Resolves when this batch may be acked; rejects when one that had to be acked before it was not. Absent: at any time. */
+  readonly mayAck?: Promise<void> | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function settle(batch: Batch, context: FeedContext, turn: Turn, sig
   try {
     published = (await recognise(batch, key, feed, signal)) ?? (await deliver(batch, key, feed, turn, signal));
     turn.queued();
-    await turn.mayAck;
+    if (turn.mayAck) await turn.mayAck;
   } catch (thrown) {
     // Step 6: nothing moves upstream, which will send it again.
     const error = toBridgeError(thrown);
