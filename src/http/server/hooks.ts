@@ -141,10 +141,7 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
   }
 
   function send(reply: FastifyReply, { raw }: FastifyRequest, { status, headers, body }: Answer) {
-    reply
-      .code(status)
-      .headers(headers)
-      .header('x-request-id', requestIdOf(flatHeaders(raw.headers)));
+    reply.code(status).headers(headers).header('x-request-id', requestIdOf(raw.headers));
     if (!raw.complete && (status === 413 || !isShort(raw))) reply.header('connection', 'close');
     return reply.send(body);
   }
