@@ -66,12 +66,10 @@ export function nameOf({ name, sink }: Pick<Line, 'name' | 'sink'>): string {
   return `${name} > ${sink}`;
 }
 
-function senselessness({ broker, options }: Line, fault: FaultName): string | undefined {
+function senselessness({ broker }: Line, fault: FaultName): string | undefined {
   const outside = fault === 'broker killed' || fault === 'broker frozen' || fault === 'network faults';
   if (broker === 'log' && outside) return 'no broker: the log is in the bridge';
   if (broker === 'sqs' && fault === 'broker killed') return 'the server of the tests has its queues in memory';
-  // Seen doubled more often than the bound says, and not yet explained.
-  if (options.ack && fault === 'network faults') return 'open: doubles have no bound yet';
   return undefined;
 }
 

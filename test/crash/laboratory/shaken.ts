@@ -15,6 +15,8 @@ export interface Fault {
 
 const refillEvents = 100;
 const patienceMs = 50_000;
+/** A slow network lets batches come and go while it is slow. */
+const lookMs = 100;
 
 /** The first batch of each feed. */
 function headsOf(batches: readonly string[]): readonly string[] {
@@ -57,10 +59,12 @@ export async function shake(drain: Drain, { begin, end, lastsMs, times = 1 }: Fa
   }
   drain.upstream.refill(refillEvents);
   await begin();
-  const before = drain.inFlight();
-  await delay(lastsMs);
-  const after = drain.inFlight();
-  drain.mayDouble([...new Set([...before, ...after])], times);
+  const inFlight = new Set(drain.inFlight());
+  for (const over = Date.now() + lastsMs; Date.now() < over; ) {
+    await delay(Math.min(lookMs, Math.max(0, over - Date.now())));
+    for (const name of drain.inFlight()) inFlight.add(name);
+  }
+  drain.mayDouble([...inFlight], times);
   await end();
   return await leaveSpool(spool);
 }
