@@ -103,7 +103,8 @@ async function deliver(
 ): Promise<Published> {
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const recordAt = (index: number) => batch.records[index];
-  const stepped = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal, recordAt);
+  const plain = normaliseBatch(batch, feed.normalise);
+  const stepped = feed.steps.length === 0 ? plain : await applySteps(plain, feed, signal, recordAt);
   const normalised = withTransport(stepped, recordAt);
   const parks = feed.parking?.onPoison === 'park-key';
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal, parks);
@@ -111,7 +112,7 @@ async function deliver(
   if (first && feed.parking?.onPoison === 'stop') throw poisonStopped(first.error);
 
   // Step 3: published in order, confirmed on the broker's word only.
-  const parts = await partsOf(key, feed, signal);
+  const parts = key ? await partsOf(key, feed, signal) : [];
   const earlier =
     parts.length > 0 ? await setAsideBefore(batch, parkedIds(batch, feed.source, shares), feed, signal) : [];
   // What is set aside already is no new poison, however often the batch comes again for its copies.
@@ -194,12 +195,8 @@ function distinctEvents(published: readonly Part[]): number {
 }
 
 /** The destinations that had the batch before a crash, or before another one halted the feed. */
-async function partsOf(
-  key: BatchKey | undefined,
-  feed: FeedContext,
-  signal: AbortSignal,
-): Promise<readonly LedgerPart[]> {
-  if (!key || (feed.destinations.length === 1 && !feed.copies)) return [];
+async function partsOf(key: BatchKey, feed: FeedContext, signal: AbortSignal): Promise<readonly LedgerPart[]> {
+  if (feed.destinations.length === 1 && !feed.copies) return [];
   return persist(() => feed.ledger.findParts(key), { ...feed, activity: 'ledger', signal });
 }
 

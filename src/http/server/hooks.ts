@@ -128,7 +128,7 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
     return answer;
   }
 
-  async function answerTo(request: FastifyRequest): Promise<Answer> {
+  function answerTo(request: FastifyRequest): Answer | Promise<Answer> {
     const hook = paths.find(pathOf(request.raw));
     if (hook === undefined) return refuseUnknown(request, new BridgeError('HOOK_UNKNOWN', 'no pipeline has the path'));
     if (hook === 'retired')
