@@ -21,8 +21,8 @@ export interface Figures {
   readonly sendersCpuUsPerRequest: number;
 }
 
-/** Enough for a fresh process to have compiled what a request needs. */
-const warmUpMs = 3_000;
+/** Enough for a fresh process to have compiled what a request needs, however slow the machine is at the moment. */
+const warmUpRequests = 10_000;
 
 /** One subject under one load for so many seconds. Throws when anything is refused, lost, doubled or out of order. */
 export async function measure(
@@ -50,7 +50,7 @@ export async function measure(
     let after: readonly number[] = [];
     const { connections, signed } = what;
     const running = runSenders(
-      { port, connections, signed, warmUpMs, measuredMs: seconds * 1_000 },
+      { port, connections, signed, warmUpRequests, measuredMs: seconds * 1_000 },
       () => {
         before = used();
       },

@@ -13,7 +13,8 @@ export interface Task {
   readonly port: number;
   readonly connections: number;
   readonly signed: boolean;
-  readonly warmUpMs: number;
+  /** Sent before anything is measured. */
+  readonly warmUpRequests: number;
   readonly measuredMs: number;
 }
 
@@ -28,10 +29,11 @@ export interface Measured {
 /** What the process says. `sent`: the requests with the numbers from 0 on, all of which were answered with success. */
 export type Word = 'begin' | 'end' | { readonly sent: number; readonly measured: Measured };
 
-const { port, connections, signed, warmUpMs, measuredMs } = JSON.parse(process.argv[2] ?? '') as Task;
+const { port, connections, signed, warmUpRequests, measuredMs } = JSON.parse(process.argv[2] ?? '') as Task;
 const startLimitMs = 30_000;
 const endOfHead = '\r\n\r\n';
 
+const warm = Promise.withResolvers<void>();
 let next = 0;
 let stopped = false;
 let latencies: number[] | undefined;
@@ -92,6 +94,7 @@ function sendOn(key: string): Promise<void> {
   let sentAt = performance.now();
   return converse(key, next++, (status) => {
     if (status !== 200) throw new Error(`a request was answered ${status}`);
+    if (next > warmUpRequests) warm.resolve();
     const now = performance.now();
     latencies?.push(now - sentAt);
     sentAt = now;
@@ -100,7 +103,7 @@ function sendOn(key: string): Promise<void> {
 }
 
 async function measure(): Promise<Measured> {
-  await delay(warmUpMs);
+  await warm.promise;
   const measured: number[] = [];
   latencies = measured;
   const started = performance.now();

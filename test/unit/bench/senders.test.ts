@@ -59,7 +59,7 @@ async function startServer(statusOf: (at: number) => number) {
   };
 }
 
-const task = { connections: 3, signed: true, warmUpMs: 20, measuredMs: 100 };
+const task = { connections: 3, signed: true, warmUpRequests: 30, measuredMs: 100 };
 
 describe('the senders of the benchmark', () => {
   it('send signed bodies of the same size, numbered through, each key in order, from the first one that is taken', async () => {
