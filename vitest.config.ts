@@ -4,9 +4,6 @@ import { defineConfig } from 'vitest/config';
 process.env['FEEDFERRY_SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
 
 const alone = ['test/unit/**/*.test.ts', 'test/model/**/*.test.ts', 'connectors/**/*.test.ts'];
-const withBrokers = ['test/integration/**/*.test.ts'];
-/** Its broker starts when the first test asks for it. */
-const globalSetup = ['test/support/kafka/global-setup.ts'];
 
 export default defineConfig({
   test: {
@@ -20,26 +17,16 @@ export default defineConfig({
         test: { name: 'unit', include: alone, maxWorkers: '100%', sequence: { groupOrder: 0 } },
       },
       {
-        // Brokers and processes. They wait more than they work.
+        // Brokers, processes and kills. They wait more than they work.
         extends: true,
         test: {
-          name: 'integration',
-          include: withBrokers,
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          globalSetup,
-        },
-      },
-      {
-        // Kills and measured times: one after the other, and after the others.
-        extends: true,
-        test: {
-          name: 'crash',
-          include: ['test/**/*.test.ts'],
-          exclude: [...alone, ...withBrokers],
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-          globalSetup,
+          // Its broker starts when the first test asks for it.
+          globalSetup: ['test/support/kafka/global-setup.ts'],
         },
       },
     ],
