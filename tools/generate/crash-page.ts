@@ -41,7 +41,7 @@ export function crashPageOf(result: CrashResult): string {
   const tried = result.cells.filter(({ untried }) => untried === undefined);
   return [
     introduction,
-    `The last run: \`${result.command}\`\n`,
+    `Each row is of the last run that had it, whose seed it names; the last run: \`${result.command}\`\n`,
     row(['line', ...faultNames]),
     rule(faultNames.length + 1),
     ...matrixOf(result).map(({ line, outcomes }) => row([line, ...outcomes])),
