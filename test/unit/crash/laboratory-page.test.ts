@@ -54,7 +54,7 @@ test('a line of which nothing was run is in the matrix all the same', () => {
 
 test('the page has the command, the matrix, and the numbers of the verdict with the bound of doubles', () => {
   const page = crashPageOf(result).split('\n');
-  expect(page).toContain('The last run: `npm run test:crash -- --seed 1`');
+  expect(page).toContain('the last run: `npm run test:crash -- --seed 1`');
   expect(page).toContain(
     '| poll > log | kept | kept | broken | no broker: the log is in the bridge | no broker: the log is in the bridge | no broker: the log is in the bridge | not tried: no mounts here | not run |',
   );
