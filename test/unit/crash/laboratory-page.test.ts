@@ -54,7 +54,9 @@ test('a line of which nothing was run is in the matrix all the same', () => {
 
 test('the page has the command, the matrix, and the numbers of the verdict with the bound of doubles', () => {
   const page = crashPageOf(result).split('\n');
-  expect(page).toContain('the last run: `npm run test:crash -- --seed 1`');
+  expect(page).toContain(
+    'Each row is of the last run that had it, whose seed it names; the last run: `npm run test:crash -- --seed 1`',
+  );
   expect(page).toContain(
     '| poll > log | kept | kept | broken | no broker: the log is in the bridge | no broker: the log is in the bridge | no broker: the log is in the bridge | not tried: no mounts here | not run |',
   );
