@@ -1,6 +1,8 @@
+import type { Secret } from './secret.ts';
+
 /** What a store keeps of a content: claim checks are made of it. */
 export interface Claim {
-  /** What consumers find the content by: the `refs` of the store, and then the name, which is SHA-256 and an extension. */
+  /** What consumers find the content by: the `refs` of a directory, or `s3://BUCKET/PREFIX`, and then the name, which is SHA-256 and an extension. */
   readonly ref: string;
   /** Lower-case hex, of exactly the bytes that are kept. */
   readonly sha256: string;
@@ -27,7 +29,24 @@ export interface DirectoryClaims {
   readonly maxBytes: number;
 }
 
-export type ClaimSettings = DirectoryClaims;
+/** What is kept there, and how long, is for the bucket's lifecycle rules to say. */
+export interface S3Claims {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** Put before each name; empty, or it ends in a slash. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly endpoint?: string | undefined;
+  readonly credentials?:
+    | {
+        readonly accessKeyId: string;
+        readonly secretAccessKey: Secret;
+        readonly sessionToken?: Secret | undefined;
+      }
+    | undefined;
+}
+
+export type ClaimSettings = DirectoryClaims | S3Claims;
 
 /** Opens a store. Rejects with CLAIMS_UNWRITABLE, or CONFIG_INVALID where what it needs is not installed. */
 export type OpenClaims = (settings: ClaimSettings) => Promise<ClaimStore>;
