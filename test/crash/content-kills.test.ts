@@ -12,7 +12,7 @@ import { createWorkplace } from '../support/workplace.ts';
 import { full, seed } from './scale.ts';
 
 const kills = full ? 20 : 3;
-const perLife = full ? 100 : 30;
+const perLife = 30;
 const timeout = 60_000 + kills * 30_000;
 
 /** Sends until it is answered with success, or somebody says that it is enough. */
@@ -30,7 +30,7 @@ test(`${kills} kills of a bridge amid downloads: each session that was answered 
   timeout,
 }, async () => {
   await using resources = new AsyncDisposableStack();
-  const faults = { slow: 0.5, cut: 0.1 };
+  const faults = { slow: 0.3, cut: 0.02 };
   const contents = resources.use(await startContents({ bytes: { report: 200_000 }, faults, seed }));
   const { path } = resources.use(await createWorkplace());
   const dir = join(path, 'claims');

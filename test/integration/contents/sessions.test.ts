@@ -74,8 +74,18 @@ describe('what sessions have made', () => {
     ]);
   });
 
+  it('is published as it comes, and waits for no more than a few others', patient, async () => {
+    const sessions = await start({ faults: { slow: 1 } });
+    await sessions.tell(Array.from({ length: 40 }, (_, index) => ({ sessionId: `S-${index}`, status: 'ReportReady' })));
+    await expect
+      .poll(async () => (await sessions.events()).length, { timeout: 15_000, interval: 20 })
+      .toBeGreaterThan(0);
+    expect(sessions.contents.asked.size).toBeLessThan(30);
+    await eventsOf(sessions, 40);
+  });
+
   it('never delays the answer to the webhook', patient, async () => {
-    const sessions = await start({ faults: { busy: 1 } });
+    const sessions = await start({ faults: { busy: 1 } }, { retryFor: '1s' });
     const began = performance.now();
     const bodies = Array.from({ length: 20 }, (_, index) => ({ sessionId: `S-${index}`, status: 'ReportReady' }));
     expect(await Promise.all(bodies.map(sessions.tell))).toEqual(bodies.map(() => 200));
@@ -124,12 +134,18 @@ describe('what sessions have made', () => {
   });
 
   it('is given up after `retryFor`, so that the others follow, and can be fetched by a redrive', patient, async () => {
-    const sessions = await start({ faults: { busy: 1 } }, { retryFor: '1s', json: false });
+    const faults = { busy: 1 };
+    const sessions = await start({ faults }, { retryFor: '1s', json: false });
     await sessions.tell({ sessionId: 'S-1', status: 'ReportReady' });
     await sessions.tell({ sessionId: 'S-1', status: 'AllDone' });
     const [letter] = await lettersOf(sessions, 1);
     expect(letter).toMatchObject({ code: 'CONTENT_UNAVAILABLE', stage: 'step' });
     await eventsOf(sessions, 1);
+    faults.busy = 0;
+    await sessions.bridge.operations.redrive(letter?.id ?? '', { outOfOrder: true, dryRun: false });
+    const [, redriven] = await eventsOf(sessions, 2);
+    const pdf = sessions.contents.contentOf('S-1', 'report');
+    expect(await readFile(sessions.fileOf(redriven?.data.content[0]?.ref ?? ''))).toEqual(pdf);
   });
 
   it('goes with credentials of its own, and only below its own base URL', patient, async () => {
