@@ -1,3 +1,4 @@
+import { claimsOpener } from './claims/open-claims.ts';
 import type { PipelineDefinition } from './config/configuration.ts';
 import type { Archive } from './core/archive.ts';
 import type { FeedName } from './core/batch.ts';
@@ -5,7 +6,7 @@ import type { FeedDefinition } from './core/connector.ts';
 import { BridgeError } from './core/errors.ts';
 import { isTransactional, type TransactionalSink } from './core/fenced-writer.ts';
 import type { Hooks } from './core/hook.ts';
-import type { Endpoint, HttpClient } from './core/http.ts';
+import type { ContentClient, Endpoint, HttpClient } from './core/http.ts';
 import type { RequestDesk } from './core/request-desk.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
@@ -13,6 +14,7 @@ import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import { openSteps } from './open-downloads.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
@@ -93,7 +95,8 @@ export async function openPipeline(
     const { report, timing } = context;
     const jobs = await openJobs(pipeline.name, definition, clientFor, said?.destination.publisher, context);
     // Last: other steps ask the upstream by its own ids.
-    const steps = jobs ? [...definition.steps, jobs.step] : definition.steps;
+    const own = await openSteps(definition, clientFor, claimsOpener(context.baseDir, context.resources));
+    const steps = jobs ? [...own, jobs.step] : own;
     const { endpoint } = definition.arrival;
     const client = endpoint ? clientFor(endpoint) : noClient;
     const { onPoison } = pipeline;
@@ -178,7 +181,7 @@ async function sourceOf(
 
 /** Feeds of one endpoint share its connections and its token. */
 function clientPerEndpoint(subject: string, { proxy, report, resources }: PipelineContext) {
-  const clients = new Map<Endpoint, HttpClient>();
+  const clients = new Map<Endpoint, HttpClient & ContentClient>();
   return (endpoint: Endpoint) => {
     let client = clients.get(endpoint);
     if (!client) {

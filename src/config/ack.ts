@@ -9,9 +9,30 @@ export type AckPoint = (typeof ackChoices)[number];
 /** A spool that is smaller could refuse a single batch for ever. */
 export const smallestSpoolBytes = 1024 ** 2;
 
-/** What the frame refuses is not judged again here. */
-export function readAck(node: ConfigNode | undefined): AckPoint {
-  return node?.kind === 'scalar' && node.value === 'spool' ? 'spool' : 'broker';
+/** What the frame refuses is not judged again here. Unsaid, feeds that fetch contents are spooled. */
+export function readAck(node: ConfigNode | undefined, feeds: readonly FeedDefinition[]): AckPoint {
+  if (node === undefined) return fetching(feeds).length > 0 ? 'spool' : 'broker';
+  return node.kind === 'scalar' && node.value === 'spool' ? 'spool' : 'broker';
+}
+
+function fetching(feeds: readonly FeedDefinition[]): readonly FeedDefinition[] {
+  return feeds.filter(({ downloads }) => downloads !== undefined);
+}
+
+/** Says why the answers to the webhooks of a pipeline cannot wait for the broker. */
+export function refuseWaiting(
+  node: ConfigNode,
+  pipeline: string,
+  feeds: readonly FeedDefinition[],
+  refuse: Refuse,
+): void {
+  if (fetching(feeds).length === 0) return;
+  refuse({
+    at: pointAt(node),
+    code: 'CONFIG_INVALID',
+    message: `${pipeline} fetches contents (download), which takes longer than a sender waits: it cannot be acknowledged by the broker.`,
+    hint: 'Remove `ack: broker`: download implies `ack: spool`, and webhooks are answered once they are fsynced.',
+  });
 }
 
 /** Says why the feeds of a pipeline cannot be spooled, or need not be. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Downloads } from './downloads.ts';
 import type { Endpoint } from './http.ts';
 import type { Normalise } from './normalise.ts';
 import type { PollProtocol } from './poll-protocol.ts';
@@ -68,6 +69,8 @@ export interface FeedDefinition {
   readonly arrival: Arrival;
   /** Work in the background that its events tell of. Absent: each stands for itself. */
   readonly jobs?: Jobs;
+  /** What its events speak of and has to be fetched. Implies that the feed is spooled. Absent: nothing. */
+  readonly downloads?: Downloads;
 }
 
 /** One upstream system. `Config` is what stands under `from`, parsed. */

@@ -1,5 +1,6 @@
 import { brokerErrors } from './catalogue/broker.ts';
 import { configErrors } from './catalogue/config.ts';
+import { contentErrors } from './catalogue/content.ts';
 import type { CatalogueEntry, Disposition } from './catalogue/entry.ts';
 import { operationErrors } from './catalogue/operation.ts';
 import { recordErrors } from './catalogue/record.ts';
@@ -15,6 +16,7 @@ export const errorCatalogue = {
   ...upstreamErrors,
   ...webhookErrors,
   ...requestErrors,
+  ...contentErrors,
   ...recordErrors,
   ...brokerErrors,
   ...operationErrors,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { FeedName } from './batch.ts';
+import type { OpenClaims } from './claims.ts';
 import type { Envelope } from './envelope.ts';
 import type { Sink } from './sink.ts';
 import type { SinkReader } from './sink-reader.ts';
@@ -15,6 +16,8 @@ export interface SinkContext {
   readonly onRepaired?: ((file: string, droppedBytes: number) => void) | undefined;
   /** Whether the sink has to be a TransactionalSink. Default: not. */
   readonly exactlyOnce?: boolean;
+  /** Opens a store for what the broker does not take. To be called in `open` alone. Absent: nothing is published here. */
+  readonly openClaims?: OpenClaims | undefined;
   /** Opens a source of access tokens, closed after the sink. Throws CONFIG_INVALID. Absent: no broker here wants tokens. */
   readonly openTokens?: ((settings: TokenSettings) => TokenSource) | undefined;
 }

@@ -1,5 +1,6 @@
 import { brokerErrors } from '../../src/core/catalogue/broker.ts';
 import { configErrors } from '../../src/core/catalogue/config.ts';
+import { contentErrors } from '../../src/core/catalogue/content.ts';
 import type { CatalogueEntry } from '../../src/core/catalogue/entry.ts';
 import { operationErrors } from '../../src/core/catalogue/operation.ts';
 import { recordErrors } from '../../src/core/catalogue/record.ts';
@@ -20,6 +21,7 @@ export const errorGroups: readonly Group[] = [
   { title: 'Upstream', entries: upstreamErrors },
   { title: 'Webhooks', entries: webhookErrors },
   { title: 'Requests through the bridge', entries: requestErrors },
+  { title: 'Session contents and claim checks', entries: contentErrors },
   { title: 'Records', entries: recordErrors },
   { title: 'Brokers', entries: brokerErrors },
   { title: 'Operation', entries: operationErrors },
