@@ -9,6 +9,11 @@ import { collect, dataOfEvent, type Ground, plainBody, type Stored, type Subject
 
 const partitions = 6;
 
+/** Of what was sent without keys, the order is not known. */
+function sorted(stored: Stored): Stored {
+  return new Map(Array.from(stored, ([key, numbers]) => [key, numbers.toSorted((a, b) => a - b)]));
+}
+
 /**
  * Topics of a Kafka broker. `yardstick` is the path of a program that does the same as the bare handler, in Go with
  * franz-go, and is told where by flags; it verifies no signatures, and has no keys.
@@ -49,7 +54,7 @@ export async function openKafkaGround(client: KafkaClientName, yardstick: string
       const args = ['yard', '-mode', 'w1', '-brokers', bootstrap, '-topic', place, '-listen', `127.0.0.1:${port}`];
       return startProgram(path, args, 'silent');
     },
-    read: (topic) => read(topic, plainBody),
+    read: async (topic) => sorted(await read(topic, plainBody)),
   });
 
   return {
