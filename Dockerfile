@@ -22,6 +22,8 @@ LABEL org.opencontainers.image.title="feedferry" \
       org.opencontainers.image.description="Carries events from APIs to Kafka, RabbitMQ or SQS, and tells the API done only after the broker has confirmed." \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production
+# What is freed is given back: with its usual many arenas, the C library keeps it where several threads allocate.
+ENV MALLOC_ARENA_MAX=2
 # A new volume takes its owner from here.
 RUN mkdir /data && chown 65532:65532 /data
 WORKDIR /app
@@ -32,5 +34,7 @@ USER 65532:65532
 VOLUME /data
 EXPOSE 9091
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["node", "/app/dist/src/main.js", "probe"]
-ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "/app/dist/src/main.js"]
+# Small young generations, and garbage collected when the heap has grown by half: left to itself, V8 lets it grow by several
+# times where the machine has memory to spare.
+ENTRYPOINT ["node", "--disable-proto=delete", "--max-semi-space-size=4", "--heap-growing-percent=50", "/app/dist/src/main.js"]
 CMD ["run", "-c", "/etc/feedferry/feedferry.yaml"]

@@ -1,3 +1,4 @@
+import { claimsOpener } from './claims/open-claims.ts';
 import type { DestinationDefinition } from './config/configuration.ts';
 import type { Sink } from './core/sink.ts';
 import type { ProxySettings } from './http/channel.ts';
@@ -42,6 +43,7 @@ export async function openDestination(
     baseDir,
     exactlyOnce,
     onRepaired: (file, droppedBytes) => report({ event: 'log.repaired', file, droppedBytes }),
+    openClaims: claimsOpener(baseDir, resources),
     openTokens: tokenOpener({ proxy, subject: pipeline, report }, resources),
   });
   const publisher = resources.use(createLanesPublisher(sink, report, backoff));

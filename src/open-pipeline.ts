@@ -1,3 +1,4 @@
+import { claimsOpener } from './claims/open-claims.ts';
 import type { PipelineDefinition } from './config/configuration.ts';
 import type { Archive } from './core/archive.ts';
 import type { FeedName } from './core/batch.ts';
@@ -5,7 +6,7 @@ import type { FeedDefinition } from './core/connector.ts';
 import { BridgeError } from './core/errors.ts';
 import { isTransactional, type TransactionalSink } from './core/fenced-writer.ts';
 import type { Hooks } from './core/hook.ts';
-import type { Endpoint, HttpClient } from './core/http.ts';
+import type { ContentClient, Endpoint, HttpClient } from './core/http.ts';
 import type { RequestDesk } from './core/request-desk.ts';
 import type { Source } from './core/source.ts';
 import type { State } from './core/state.ts';
@@ -13,6 +14,7 @@ import type { ProxySettings } from './http/channel.ts';
 import { createHttpClient } from './http/client.ts';
 import { noClient } from './http/no-client.ts';
 import { type DestinationContext, openCopies, openDestination } from './open-destination.ts';
+import { openSteps } from './open-downloads.ts';
 import { openJobs } from './open-jobs.ts';
 import { openLeftFeed } from './open-left-feed.ts';
 import { openMailbox } from './open-mailbox.ts';
@@ -27,6 +29,7 @@ import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking, type Place } from './pipeline/parking.ts';
 import type { Publisher } from './pipeline/publisher.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
+import { unparkEmptied } from './pipeline/unpark-emptied.ts';
 import type { Keeper } from './registration/keeper.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Handover } from './sources/sse/handover.ts';
@@ -63,6 +66,8 @@ export interface OpenedFeed {
   release(key: string, options: ReleaseOptions): Promise<Release>;
   /** Keeps its registration at the upstream; absent: it has none. */
   readonly keeper?: Keeper | undefined;
+  /** As `unparkEmptied`. */
+  unparkEmptied(signal: AbortSignal): Promise<void>;
   /** For single records, through the feed's own publishers. */
   readonly outlet: Outlet;
 }
@@ -96,7 +101,8 @@ export async function openPipeline(
     const { report, timing } = context;
     const jobs = await openJobs(pipeline.name, definition, clientFor, said?.destination.publisher, context);
     // Last: other steps ask the upstream by its own ids.
-    const steps = jobs ? [...definition.steps, jobs.step] : definition.steps;
+    const own = await openSteps(definition, clientFor, claimsOpener(context.baseDir, context.resources));
+    const steps = jobs ? [...own, jobs.step] : own;
     const { endpoint } = definition.arrival;
     const client = endpoint ? clientFor(endpoint) : noClient;
     const { onPoison } = pipeline;
@@ -145,6 +151,7 @@ export async function openPipeline(
       runner,
       parked: () => parking.places,
       release: (key, options) => releaseKey(feedContext, key, options),
+      unparkEmptied: (signal) => unparkEmptied(feedContext, signal),
       outlet: createOutlet(feedContext),
       keeper: definition.arrival.kind === 'webhook' ? openRegistration(feed, definition.arrival, context) : undefined,
     };
@@ -192,7 +199,7 @@ async function sourceOf(
 
 /** Feeds of one endpoint share its connections and its token. */
 function clientPerEndpoint(subject: string, { proxy, report, resources }: PipelineContext) {
-  const clients = new Map<Endpoint, HttpClient>();
+  const clients = new Map<Endpoint, HttpClient & ContentClient>();
   return (endpoint: Endpoint) => {
     let client = clients.get(endpoint);
     if (!client) {

@@ -15,8 +15,8 @@ export async function withSpoolReadings(
   return reports.map((report) => {
     if (!spooled(report)) return report;
     const use = state.feeds.find(({ feed }) => feed === report.feed);
-    const { records = 0, bytes = 0, oldestAt } = use ?? {};
-    const reading = { records, bytes, oldestSince: oldestAt?.getTime() ?? null, totalBytes, maxBytes };
+    const { records = 0, bytes = 0, gaps = 0, oldestAt } = use ?? {};
+    const reading = { records, bytes, gaps, oldestSince: oldestAt?.getTime() ?? null, totalBytes, maxBytes };
     return { ...report, spool: { ...reading, timeToFullMs, refusing } };
   });
 }

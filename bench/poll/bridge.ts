@@ -1,33 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type MeasuredChild, startScript } from '../support/child.ts';
+import { startBridge } from '../support/bridge.ts';
+import type { MeasuredChild } from '../support/child.ts';
 
-const root = join(import.meta.dirname, '../..');
-
-/** The Node.js options that the image starts it with: what stands between `node` and the script. */
-function imageOptions(): readonly string[] {
-  const [, entryPoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
-  return (JSON.parse(entryPoint) as string[]).slice(1, -1);
-}
-
-/** Starts the bridge as it is built, with the six feeds as pipeline `fenergo`. `broker` and `to` as in a configuration. */
-export async function startBridge(
+/** Starts the bridge with the six feeds as pipeline `fenergo`. `broker` and `to` as in a configuration. */
+export function startPollingBridge(
   { baseUrl, dir, broker, to }: { baseUrl: string; dir: string; broker: object; to: object },
   nodeOptions: readonly string[] = [],
 ): Promise<MeasuredChild> {
-  const file = join(dir, 'feedferry.yaml');
-  const configuration = {
-    version: 1,
-    state: { dir: join(dir, 'state') },
-    listen: { health: '127.0.0.1:0', admin: '127.0.0.1:0' },
-    brokers: { out: broker },
-    pipelines: {
-      fenergo: { from: { connector: 'fenergo', baseUrl, feeds: 'all' }, to: { broker: 'out', ...to } },
-    },
-  };
-  // JSON is YAML.
-  await writeFile(file, JSON.stringify(configuration, undefined, 2));
-  const script = join(root, 'dist/src/main.js');
-  return startScript(script, ['run', '-c', file], [...imageOptions(), ...nodeOptions]);
+  const from = { connector: 'fenergo', baseUrl, feeds: 'all' };
+  return startBridge(dir, { broker, pipeline: { name: 'fenergo', from, to } }, nodeOptions);
 }

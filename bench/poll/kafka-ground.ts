@@ -4,7 +4,7 @@ import { createTopic, deleteTopic } from '../../test/support/kafka/topics.ts';
 import type { KafkaClientName } from '../support/bare-kafka.ts';
 import { startProgram, startScript } from '../support/child.ts';
 import { startBenchBroker } from '../support/kafka-broker.ts';
-import { startBridge } from './bridge.ts';
+import { startPollingBridge } from './bridge.ts';
 import { type Ground, type Stored, type Subject, sequenceOfEvent, sequenceOfNotification } from './subject.ts';
 
 const partitions = 6;
@@ -39,7 +39,7 @@ export async function openKafkaGround(client: KafkaClientName, yardstick: string
     start(baseUrl, topic, dir, nodeOptions) {
       const choice = client === 'platformatic' ? {} : { client };
       const settings = { baseUrl, dir, broker: { type: 'kafka', bootstrap: [bootstrap], ...choice }, to: { topic } };
-      return startBridge(settings, nodeOptions);
+      return startPollingBridge(settings, nodeOptions);
     },
     read: (topic) => read(topic, sequenceOfEvent),
   };

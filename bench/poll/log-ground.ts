@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { startScript } from '../support/child.ts';
-import { startBridge } from './bridge.ts';
-import { readLines } from './read-lines.ts';
+import { readLines } from '../support/read-lines.ts';
+import { startPollingBridge } from './bridge.ts';
 import { type Ground, type Stored, sequenceOfEvent, sequenceOfNotification } from './subject.ts';
 
 async function readFeeds(pathOf: (feed: string) => string, sequenceOf: (line: string) => number): Promise<Stored> {
@@ -24,7 +24,7 @@ export const logGround: Ground = {
   bridge: {
     name: 'feedferry',
     start: (baseUrl, place, dir, nodeOptions) =>
-      startBridge({ baseUrl, dir, broker: { type: 'log', dir: place }, to: {} }, nodeOptions),
+      startPollingBridge({ baseUrl, dir, broker: { type: 'log', dir: place }, to: {} }, nodeOptions),
     read: (place) => readFeeds((feed) => join(place, `fenergo.${feed}`), sequenceOfEvent),
   },
   others: [],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
 import { startScript } from '../support/child.ts';
-import { cpuUsOf, peakRssBytesOf } from '../support/proc.ts';
+import { cpuUsOf, mainCpuUsOf, peakRssBytesOf } from '../support/proc.ts';
 import type { Ground, Subject } from './subject.ts';
 import { verify } from './verify.ts';
 
@@ -11,6 +11,8 @@ import { verify } from './verify.ts';
 export interface Figures {
   readonly eventsPerSecond: number;
   readonly cpuUsPerEvent: number;
+  /** Of these, on the main thread. */
+  readonly mainCpuUsPerEvent: number;
   readonly peakRssMiB: number;
   /** NaN where it cannot be told. */
   readonly brokerCpuUsPerEvent: number;
@@ -36,14 +38,16 @@ export async function measure(
     async function drain(): Promise<Figures> {
       await using upstream = await startScript(join(import.meta.dirname, 'upstream.ts'), [String(eventsPerFeed)]);
       await using child = await subject.start(upstream.ready, place.name, dir, nodeOptions);
-      const used = () => [cpuUsOf(child.pid), ground.brokerCpuUs(), cpuUsOf(upstream.pid)] as const;
+      const used = () =>
+        [cpuUsOf(child.pid), mainCpuUsOf(child.pid), ground.brokerCpuUs(), cpuUsOf(upstream.pid)] as const;
       const before = used();
       const seconds = await Promise.race([drained(upstream.ready), upstream.broken, child.broken]);
       const events = eventsPerFeed * feedNames.length;
-      const [own = 0, broker = 0, source = 0] = used().map((us, at) => (us - (before[at] ?? 0)) / events);
+      const [own = 0, main = 0, broker = 0, source = 0] = used().map((us, at) => (us - (before[at] ?? 0)) / events);
       return {
         eventsPerSecond: events / seconds,
         cpuUsPerEvent: own,
+        mainCpuUsPerEvent: main,
         peakRssMiB: peakRssBytesOf(child.pid) / 1024 ** 2,
         brokerCpuUsPerEvent: broker,
         upstreamCpuUsPerEvent: source,

@@ -18,6 +18,8 @@ export interface PollOptions {
   /** Per feed. */
   readonly events: number;
   readonly rounds: number;
+  /** Whether the bridge is measured without receipts and raw batches too. */
+  readonly archive: boolean;
   /** Ends with a run of the bridge that is not counted, for a CPU profile of it. */
   readonly profile: boolean;
 }
@@ -26,9 +28,17 @@ export interface PollOptions {
 const warmUpEvents = 5_000;
 
 /** Drains six feeds: the bare loop, the bridge and perhaps the yardstick in turns, medians of the rounds, and ratios. */
-export async function benchPoll({ sink, client, yardstick, events, rounds, profile }: PollOptions): Promise<void> {
+export async function benchPoll({
+  sink,
+  client,
+  yardstick,
+  events,
+  rounds,
+  archive,
+  profile,
+}: PollOptions): Promise<void> {
   await using ground = sink === 'log' ? logGround : await openKafkaGround(client, yardstick);
-  const subjects = [ground.bare, ground.bridge, ...ground.others];
+  const subjects = [ground.bare, ground.bridge, ...(archive ? [withoutArchive(ground.bridge)] : []), ...ground.others];
   const measured = new Map<Subject, Figures[]>(subjects.map((subject) => [subject, []]));
   for (const subject of subjects) await measure(ground, subject, Math.min(events, warmUpEvents));
   for (let round = 1; round <= rounds; round++) {
@@ -47,16 +57,31 @@ export async function benchPoll({ sink, client, yardstick, events, rounds, profi
   if (profile) await profileBridge(ground, events);
 }
 
+function withoutArchive(bridge: Subject): Subject {
+  const preload = ['--import', join(import.meta.dirname, 'no-archive.ts')];
+  return {
+    name: 'no archive',
+    start: (baseUrl, place, dir, nodeOptions = []) => bridge.start(baseUrl, place, dir, [...preload, ...nodeOptions]),
+    read: (place) => bridge.read(place),
+  };
+}
+
 async function profileBridge(ground: Ground, events: number) {
   const dir = await mkdtemp(join(tmpdir(), 'feedferry-profile-'));
   const found = await measure(ground, ground.bridge, events, ['--cpu-prof', `--cpu-prof-dir=${dir}`]);
   console.error(`profiled  ${line(found)}\nprofile in ${dir}`);
 }
 
-function line({ eventsPerSecond, cpuUsPerEvent, peakRssMiB, upstreamCpuUsPerEvent }: Figures): string {
+function line({
+  eventsPerSecond,
+  cpuUsPerEvent,
+  mainCpuUsPerEvent,
+  peakRssMiB,
+  upstreamCpuUsPerEvent,
+}: Figures): string {
   return (
     `${eventsPerSecond.toFixed(0)} events/s  ${cpuUsPerEvent.toFixed(1)} CPU-µs/event ` +
-    `(upstream ${upstreamCpuUsPerEvent.toFixed(1)})  ${peakRssMiB.toFixed(0)} MiB`
+    `(main thread ${mainCpuUsPerEvent.toFixed(1)}, upstream ${upstreamCpuUsPerEvent.toFixed(1)})  ${peakRssMiB.toFixed(0)} MiB`
   );
 }
 
@@ -74,6 +99,7 @@ function summarise(subject: Subject, measured: ReadonlyMap<Subject, readonly Fig
     eventsPerSecond: middle('eventsPerSecond'),
     spread: spread(rounds.map((round) => round.eventsPerSecond)),
     cpuUsPerEvent: middle('cpuUsPerEvent'),
+    mainCpuUsPerEvent: middle('mainCpuUsPerEvent'),
     peakRssMiB: middle('peakRssMiB'),
     brokerCpuUsPerEvent: middle('brokerCpuUsPerEvent'),
     upstreamCpuUsPerEvent: middle('upstreamCpuUsPerEvent'),
@@ -86,9 +112,18 @@ function table(rows: readonly (Row & { readonly ratio: number })[]): string {
     row.eventsPerSecond.toFixed(0),
     row.ratio.toFixed(2),
     row.cpuUsPerEvent.toFixed(1),
+    row.mainCpuUsPerEvent.toFixed(1),
     row.peakRssMiB.toFixed(0),
     Number.isNaN(row.brokerCpuUsPerEvent) ? '–' : row.brokerCpuUsPerEvent.toFixed(1),
   ]);
-  const head = ['', 'events/s', 'ratio', 'CPU-µs/event', 'peak RSS MiB', 'CPU-µs/event of the broker'];
+  const head = [
+    '',
+    'events/s',
+    'ratio',
+    'CPU-µs/event',
+    'on the main thread',
+    'peak RSS MiB',
+    'CPU-µs/event of the broker',
+  ];
   return markdownTable(head, cells);
 }

@@ -17,8 +17,9 @@ export function startScript(
   script: string,
   args: readonly string[],
   nodeOptions: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<MeasuredChild> {
-  return startProgram(process.execPath, [...nodeOptions, script, ...args]);
+  return startProgram(process.execPath, [...nodeOptions, script, ...args], 'says so', env);
 }
 
 /** `readiness`: whether the program says a line when it is ready; a silent one is so when it is started. */
@@ -26,8 +27,9 @@ export async function startProgram(
   program: string,
   args: readonly string[],
   readiness: 'says so' | 'silent' = 'says so',
+  env: Readonly<Record<string, string>> = {},
 ): Promise<MeasuredChild> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   await once(child, 'spawn');
   const { promise: broken, reject } = Promise.withResolvers<never>();
   const ended = once(child, 'exit');

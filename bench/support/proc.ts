@@ -5,7 +5,16 @@ const tickUs = 10_000;
 
 /** CPU time that a process used so far, all threads, in microseconds. */
 export function cpuUsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return cpuUsIn(`/proc/${pid}/stat`);
+}
+
+/** Of these, what its main thread used. */
+export function mainCpuUsOf(pid: number): number {
+  return cpuUsIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function cpuUsIn(file: string): number {
+  const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * tickUs;
 }
 

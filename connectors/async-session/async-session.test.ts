@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FeedDefinition } from '../../src/core/connector.ts';
-import type { Attributes } from '../../src/core/envelope.ts';
+import { type Attributes, encodeStructured } from '../../src/core/envelope.ts';
 import type { RawRecord } from '../../src/core/record.ts';
 import type { SampleRecord } from '../../test/conformance/connector/definition.ts';
 import { requestOf } from '../../test/conformance/connector/webhook.ts';
 import { connectorConformance } from '../../test/conformance/connector.ts';
+import { contentsOf } from '../../test/support/contents/fetched-event.ts';
 import { fixturesOf } from '../../test/support/fixtures/records.ts';
 import { asyncSession } from './index.ts';
 
@@ -105,5 +106,45 @@ describe('webhooks of sessions', () => {
         envelope: { attributes: { type: `dev.feedferry.asyncsession.${status.toLowerCase()}` } },
       })),
     );
+  });
+});
+
+describe('what sessions have made', () => {
+  const baseUrl = 'https://api.example.com';
+  const store = { dir: 'claims' };
+  const atTheEnd = { json: { on: ['AllDone'], inline: false }, report: { on: ['AllDone'] } };
+
+  it.each([
+    ['report-ready', 'report-ready-with-report', {}],
+    ['json-data-ready', 'json-data-ready-with-json', {}],
+    ['all-done', 'all-done-with-both', atTheEnd],
+    ['failed', 'failed-without-content', {}],
+  ])('with %s gives the golden event %s', async (record, golden, settings) => {
+    const feed = feedOf({ download: { baseUrl, store, ...settings } });
+    const envelope = await contentsOf(join(import.meta.dirname, 'fixtures'), feed, fixtures.record(record));
+    expect(JSON.parse(encodeStructured(envelope).toString())).toEqual(fixtures.golden(golden));
+  });
+
+  it('and what was told of them stay byte for byte as they came', async () => {
+    const feed = feedOf({ download: { baseUrl, store } });
+    const record = {
+      ...fixtures.record('json-data-ready'),
+      bytes: Buffer.from('{ "status":"JsonDataReady", "sessionId": "S-42" }'),
+    };
+    const envelope = await contentsOf(join(import.meta.dirname, 'fixtures'), feed, record);
+    const data = Buffer.from(envelope.data.bytes).toString();
+    expect(data).toContain('{"record":{ "status":"JsonDataReady", "sessionId": "S-42" },');
+    expect(data).toContain('"data":{ "total": 12345678901234567890.50, "lines": [1.0] }}');
+  });
+
+  it.each([
+    [{ json: false, report: false }, 'expected json or report to be fetched'],
+    [{ report: { path: 'reports/all' } }, 'expected a path below baseUrl with {sessionId} in it'],
+    [{ report: { path: '/sessions/{sessionId}' } }, 'no slash at the beginning'],
+    [{ report: { mediaTypes: ['pdf'] } }, 'expected a media type such as application/pdf'],
+    [{ json: { inline: '1MiB' } }, 'expected at most 512KiB'],
+  ])('are not fetched as %j says', (settings, words) => {
+    const parsed = asyncSession.config.safeParse({ ...from, download: { baseUrl, store, ...settings } });
+    expect(JSON.stringify(parsed.error?.issues)).toContain(words);
   });
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { expression } from '../../src/kit/expression.ts';
 import { stalledAfter } from '../../src/kit/job-settings.ts';
 import { accountSetting, typePrefix, webhookSettings } from '../../src/kit/webhook-settings.ts';
+import { downloadSettings } from './download.ts';
 import { sessionRequestSettings } from './requests.ts';
 
 const fields = z.strictObject({
@@ -24,6 +25,11 @@ export const configSchema = z.strictObject({
   stalledAfter: stalledAfter.describe(
     'A session is said to be stalled when it is neither AllDone nor Failed after so long (dev.feedferry.stalled).',
   ),
+  download: downloadSettings
+    .optional()
+    .describe(
+      'Fetches what sessions have made, once their webhooks are spooled: implies `ack: spool`. Default: nothing.',
+    ),
   fields: fields
     .prefault({})
     .describe('Where the fields of a webhook are: JSON Pointers, or JSONata, over the body. The API documents none.'),

@@ -3,10 +3,12 @@ import { requestMarksKept } from '../../src/kit/job-settings.ts';
 import { jsonRecords, jsonTypes } from '../../src/kit/webhook-content.ts';
 import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
 import { type AsyncSessionConfig, configSchema } from './config.ts';
+import { sessionDownloads } from './download.ts';
 import { sessionNormalise, sessionSource } from './normalise.ts';
 import { sessionJobs } from './requests.ts';
 
 function feedsOf(config: AsyncSessionConfig): readonly FeedDefinition[] {
+  const downloads = sessionDownloads(config);
   return [
     {
       name: 'sessions',
@@ -15,6 +17,7 @@ function feedsOf(config: AsyncSessionConfig): readonly FeedDefinition[] {
       normalise: sessionNormalise(config),
       steps: [],
       jobs: sessionJobs(config),
+      ...(downloads && { downloads }),
       arrival: toWebhookArrival(config, {
         mediaTypes: jsonTypes,
         keepHeaders: [],

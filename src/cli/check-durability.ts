@@ -15,7 +15,7 @@ const ledger = 'the ledger, without which what is open upstream is published twi
 
 /** What goes with a disk besides dead letters; undefined: nothing. */
 function moreOf({ feeds, ack }: PipelineDefinition): string | undefined {
-  if (ack === 'spool') return 'what is spooled, which upstream has been told is safe';
+  if (ack === 'spool') return 'what is spooled, of which upstream was told that it is done';
   if (feeds.some(({ arrival }) => arrival.kind === 'mailbox')) return ledger;
   const polled = feeds.flatMap(({ arrival }) => (arrival.kind === 'poll' ? [arrival] : []));
   if (polled.length === 0) return undefined;
@@ -24,21 +24,22 @@ function moreOf({ feeds, ack }: PipelineDefinition): string | undefined {
     : 'its positions, without which everything is read again';
 }
 
-/** A pipeline whose dead letters have no other home, or that is spooled, is not safe there. */
-function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string): Finding {
+/** A pipeline whose dead letters, or spooled records, have no other home is not safe there. `copied`: the former have. */
+function unsafe(pipeline: PipelineDefinition, { state }: Configuration, disk: string, copied: boolean): Finding {
   const { name, position, deadLetters, ack } = pipeline;
-  const copies = deadLetters === undefined ? '' : ', as those of its deadLetters';
+  const copies = deadLetters === undefined || copied ? '' : ', as those of its deadLetters';
   const elsewhere = deadLetters === undefined ? '' : ' at a broker elsewhere';
-  const lost = ['its dead letters', moreOf(pipeline)].filter((part) => part !== undefined).join(' and ');
+  const lost = [copied ? undefined : 'its dead letters', moreOf(pipeline)].filter((part) => part !== undefined);
+  const wayOut = [
+    ...(ack === 'spool' ? [`leave out \`ack: spool\` of ${name}`] : []),
+    ...(copied ? [] : [`set deadLetters in ${name}${elsewhere}, so that there is a copy of each`]),
+  ];
   return {
     severity: 'error',
     subject: state.position ?? position,
     code: 'STATE_NOT_DURABLE',
-    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose ${lost}`,
-    hint:
-      ack === 'spool'
-        ? 'Mount a volume there.'
-        : `Mount a volume there, or set deadLetters in ${name}${elsewhere}, so that there is a copy of each.`,
+    message: `${state.dir} is on ${disk}${copies}: with the container, pipeline ${name} would lose ${lost.join(' and ')}`,
+    hint: `Mount a volume there, or ${wayOut.join(' and ')}.`,
   };
 }
 
@@ -68,7 +69,7 @@ async function hasSafeCopies({ deadLetters }: PipelineDefinition, baseDir: strin
 
 /**
  * Whether what is kept in the state folder survives the container. Where it does not, a pipeline that copies its dead
- * letters to no broker is an error, and so is one that is spooled.
+ * letters to no broker, or that is acknowledged from the spool, is an error.
  */
 export async function checkDurability(
   configuration: Configuration,
@@ -81,13 +82,12 @@ export async function checkDurability(
     if (found === 'durable') return [{ severity: 'ok', subject: dir, message: 'is on a durable file system' }];
     const { notDurable: disk } = found;
     const safe = await Promise.all(pipelines.map((pipeline) => hasSafeCopies(pipeline, baseDir, judge)));
-    const isSafe = pipelines.map(({ ack }, at) => ack !== 'spool' && safe[at] === true);
-    const alone = pipelines.filter((_, at) => !isSafe[at]);
-    const copied = pipelines.filter((_, at) => isSafe[at]);
-    return [
-      ...alone.map((pipeline) => unsafe(pipeline, configuration, disk)),
-      ...forgetful(copied, configuration, disk),
-    ];
+    const losing = pipelines.flatMap((pipeline, at) => {
+      const isCopied = safe[at] === true;
+      return isCopied && pipeline.ack !== 'spool' ? [] : [unsafe(pipeline, configuration, disk, isCopied)];
+    });
+    const others = pipelines.filter(({ ack }, at) => safe[at] && ack !== 'spool');
+    return [...losing, ...forgetful(others, configuration, disk)];
   } catch (thrown) {
     const { code, message, hint } = toBridgeError(thrown);
     return [{ severity: 'error', subject: dir, code, message, hint }];

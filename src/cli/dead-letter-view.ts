@@ -63,6 +63,9 @@ export function deadLetterView(letter: DeadLetter): readonly string[] {
     ['last', letter.lastAt.toISOString()],
     ['received', record.receivedAt.toISOString()],
     ...(letter.partitionKey === undefined ? [] : [['key', letter.partitionKey] as const]),
+    ...(letter.others === undefined
+      ? []
+      : [['others', `${letter.others.join(', ')} (of this record, not refused)`] as const]),
     ...(letter.closedAt === undefined ? [] : [['closed', letter.closedAt.toISOString()] as const]),
     ...(letter.closedReason === undefined ? [] : [['because', letter.closedReason] as const]),
     ['media type', record.mediaType],

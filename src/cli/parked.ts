@@ -12,6 +12,7 @@ interface ListOptions extends FileOption {
 
 interface ReleaseOptions extends FileOption {
   readonly reason: string;
+  readonly to?: string;
   readonly json?: true;
 }
 
@@ -41,10 +42,10 @@ function addList(parent: Command, cli: Cli): void {
 }
 
 /** A release goes on in pieces, so that no answer is long in coming. */
-async function release(operations: Operations, feed: FeedName, key: string, reason: string) {
+async function release(operations: Operations, feed: FeedName, key: string, { reason, to }: ReleaseOptions) {
   let released = 0;
   for (;;) {
-    const piece = await operations.releaseKey(feed, { key, reason });
+    const piece = await operations.releaseKey(feed, { key, reason, to });
     released += piece.released;
     if (piece.outcome !== 'more') return { ...piece, released };
   }
@@ -57,13 +58,15 @@ function addRelease(parent: Command, cli: Cli): void {
     .argument('<feed>', 'pipeline/feed', feedArgument)
     .argument('<key>', 'the partition key, as `parked list` shows it')
     .requiredOption('--reason <text>', 'why, for the audit log', reasonArgument)
+    .option('--to <destination>', 'publish what is parked for a destination that is gone to this one, by its name')
     .option('--json', 'one JSON object')
-    .action(async (feed: FeedName, key: string, { config, reason, json }: ReleaseOptions) => {
+    .action(async (feed: FeedName, key: string, options: ReleaseOptions) => {
+      const { config, json } = options;
       const configuration = await readConfiguration(cli, config);
       if (configuration === undefined) return;
       cli.subject = feed;
       await withOperations(cli, configuration, async (operations) => {
-        const result = await release(operations, feed, key, reason);
+        const result = await release(operations, feed, key, options);
         const { released, outcome, refused } = result;
         if (outcome === 'refused') cli.exitCode = 1;
         if (json) return cli.print(JSON.stringify({ feed, key, ...result }, null, 2));

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../core/errors.ts';
+import { addAudit } from './audit.ts';
 import { addCheck } from './check.ts';
 import { addExample, type Cli, createCli } from './cli.ts';
 import { addConnectors } from './connectors.ts';
@@ -49,6 +50,7 @@ function createProgram(cli: Cli): Command {
     addDiscard,
     addLedger,
     addTrace,
+    addAudit,
     addSpool,
     addRegister,
     addRehearse,

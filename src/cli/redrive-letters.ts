@@ -14,6 +14,7 @@ interface Options extends FileOption, FilterOptions {
   readonly all?: true;
   readonly outOfOrder?: true;
   readonly dryRun?: true;
+  readonly to?: string;
 }
 
 /** What is so with one dead letter, while others can be redriven all the same. */
@@ -33,7 +34,7 @@ function lineOf({ id, outcome, about, code }: Redriven): string {
 }
 
 async function redrive(cli: Cli, operations: Operations, ids: readonly string[], options: Options): Promise<void> {
-  const redriving = { outOfOrder: options.outOfOrder === true, dryRun: options.dryRun === true };
+  const redriving = { outOfOrder: options.outOfOrder === true, dryRun: options.dryRun === true, to: options.to };
   const counts = new Map<string, number>();
   const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
   for await (const { id } of chosenLetters(operations, ids, { ...options, status: ['open'] })) {
@@ -62,6 +63,7 @@ export function addRedrive(parent: Command, cli: Cli): void {
   )
     .option('--all', 'all that are open')
     .option('--out-of-order', 'although consumers have what came after them already')
+    .option('--to <destination>', 'publish what a destination lacks that is gone to this one, by its name')
     .option('--dry-run', 'only say what would be published; steps that ask upstream are left out')
     .action(async (ids: readonly string[], options: Options) => {
       refuseUnclear(ids, options);

@@ -6,7 +6,15 @@ import type { FeedName } from '../core/batch.ts';
 import type { FeedDefinition } from '../core/connector.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { Outlet, RecordsAgain, RefusedAgain } from '../pipeline/outlet.ts';
-import { addExample, addFileOption, type Cli, type FileOption, feedArgument, wholeNumber } from './cli.ts';
+import {
+  addExample,
+  addFileOption,
+  type Cli,
+  type FileOption,
+  feedArgument,
+  reasonArgument,
+  wholeNumber,
+} from './cli.ts';
 import { confirm } from './confirm.ts';
 import { momentArgument } from './moments.ts';
 import { withOperations } from './open-operations.ts';
@@ -14,6 +22,7 @@ import { proxyFromEnvironment } from './proxy-environment.ts';
 import { rawBatchesOf } from './raw-batches.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { readArgument } from './read-destination.ts';
+import { nothingYet, type Replayed, whileRecorded } from './record-replay.ts';
 import { printable } from './table.ts';
 
 interface Options extends FileOption {
@@ -22,14 +31,8 @@ interface Options extends FileOption {
   readonly destination?: string;
   readonly rate?: number;
   readonly dryRun?: true;
+  readonly reason?: string;
   readonly yes?: true;
-}
-
-interface Replayed {
-  batches: number;
-  events: number;
-  filtered: number;
-  refused: number;
 }
 
 /** So often people are told how far it is. */
@@ -51,10 +54,10 @@ function isOwn(side: DestinationDefinition, { name, to }: PipelineDefinition, fe
   return to.some((own) => own.sinkType === side.sinkType && placeOf(own) === placeOf(side));
 }
 
-function recordsOf({ batchId, records }: RawBatch): RecordsAgain {
+function recordsOf({ batchId, offset = 0, records }: RawBatch): RecordsAgain {
   return {
     batchId: batchId === '' ? undefined : batchId,
-    records: records.map((record, index) => ({ record, index })),
+    records: records.map((record, at) => ({ record, index: offset + at })),
   };
 }
 
@@ -102,9 +105,9 @@ async function replayBatch(cli: Cli, outlet: Outlet, raw: RawBatch, dryRun: bool
     );
     return { events: events.length, filtered, refused: poison.length };
   }
-  const { events, filtered, refused } = await outlet.republish(recordsOf(raw), { signal });
+  const { published, filtered, refused } = await outlet.republish(recordsOf(raw), { signal });
   judge(cli, raw, refused);
-  return { events, filtered, refused: new Set(refused.map(({ index }) => index)).size };
+  return { events: published, filtered, refused: new Set(refused.map(({ index }) => index)).size };
 }
 
 function sentence({ batches, events, filtered, refused }: Replayed, dryRun: boolean): string {
@@ -117,10 +120,9 @@ async function replay(
   cli: Cli,
   outlet: Outlet,
   batches: AsyncIterable<RawBatch>,
-  { rate, dryRun }: { readonly rate: number | undefined; readonly dryRun: boolean },
+  { rate, dryRun, done }: { readonly rate: number | undefined; readonly dryRun: boolean; readonly done: Replayed },
   signal: AbortSignal,
-): Promise<Replayed> {
-  const done: Replayed = { batches: 0, events: 0, filtered: 0, refused: 0 };
+): Promise<void> {
   const started = performance.now();
   let told = started;
   try {
@@ -139,7 +141,6 @@ async function replay(
       if (ahead > 0) await sleep(ahead, undefined, { signal }).catch(() => {});
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped before everything was published again');
     }
-    return done;
   } catch (error) {
     cli.remark(`Up to here: ${sentence(done, dryRun)}`);
     throw error;
@@ -177,7 +178,12 @@ async function run(cli: Cli, configuration: Configuration, feed: FeedName, optio
   try {
     await withOperations(cli, configuration, async (operations) => {
       const batches = rawBatchesOf(operations, feed, { from, to });
-      cli.print(`${feed}  ${sentence(await replay(cli, outlet, batches, { rate, dryRun }, stop.signal), dryRun)}`);
+      const work = async (done: Replayed) => {
+        await replay(cli, outlet, batches, { rate, dryRun, done }, stop.signal);
+        cli.print(`${feed}  ${sentence(done, dryRun)}`);
+      };
+      if (dryRun) await work(nothingYet());
+      else await whileRecorded(operations, feed, { from, to, destination: argument, reason: options.reason }, work);
     });
   } finally {
     restore();
@@ -194,6 +200,7 @@ export function addReplay(program: Command, cli: Cli): void {
     .option('--to <moment>', 'fetched before; otherwise now', momentArgument)
     .option('--destination <yaml>', 'to this one, instead of all of the pipeline: { broker: kafka, topic: side }')
     .option('--rate <n>', 'at most so many events a second, on average', wholeNumber(1, 1_000_000))
+    .option('--reason <text>', 'why, for the audit log', reasonArgument)
     .option('--dry-run', 'only count what would be published')
     .option('--yes', 'do not ask, although consumers see everything again')
     .action(async (feed: FeedName, options: Options) => {

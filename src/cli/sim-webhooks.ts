@@ -18,6 +18,9 @@ interface Options {
   readonly sign: string;
   readonly fault: readonly FaultChoice[];
   readonly ledger?: string;
+  /** Of async-session alone. */
+  readonly contents?: string;
+  readonly contentFault?: readonly FaultChoice[];
 }
 
 /** A sender of webhooks that can be simulated. */
@@ -79,8 +82,16 @@ function verifyOf(sign: string, key: string): string {
   return sign === 'bearer' ? `{ bearer: ["${key}"] }` : `{ preset: ${sign}, keys: ["${key}"] }`;
 }
 
+function downloadOf(url: string | undefined): string {
+  return url === undefined ? '' : `, download: { baseUrl: "${url}", store: { dir: ./feedferry-claims } }`;
+}
+
 /** A whole configuration that takes what this sender sends into the embedded log. */
-function exampleConfiguration({ name, from, below }: SimulatedSender, { url, sign, key }: Options): string {
+function exampleConfiguration(
+  { name, from, below }: SimulatedSender,
+  { url, sign, key }: Options,
+  contentsUrl: string | undefined,
+): string {
   const { host, pathname } = new URL(url);
   const taken = `path: ${pathname}, verify: ${verifyOf(sign, key)}`;
   const where = below ? `delivery: ${below.setting}, ${below.setting}: { ${taken} }` : taken;
@@ -91,7 +102,7 @@ function exampleConfiguration({ name, from, below }: SimulatedSender, { url, sig
     'brokers: { out: { type: log, dir: ./feedferry-events } }',
     'pipelines:',
     `  ${name}:`,
-    `    from: { connector: ${below?.connector ?? name}, account: acme, ${where}${from} }`,
+    `    from: { connector: ${below?.connector ?? name}, account: acme, ${where}${from}${downloadOf(contentsUrl)} }`,
     '    to: { broker: out }',
   ].join('\n');
 }
@@ -116,6 +127,21 @@ function signatureName(name: string, known: readonly string[]): SignatureName {
   throw new BridgeError('USAGE', `there is no way "${name}" to sign`, { hint: `There are: ${known.join(', ')}.` });
 }
 
+/** Serves what the simulated sessions have made, where that is asked for. */
+async function openContents({ contents, contentFault = [], seed }: Options, resources: AsyncDisposableStack) {
+  if (contents === undefined) return undefined;
+  const { contentFaults, startContents } = await import('../../connectors/async-session/simulator/contents.ts');
+  const faults = knownFaults(contentFault, contentFaults);
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(contents) ?? [];
+  if (host === undefined) {
+    throw new BridgeError('USAGE', `${contents} is no address`, { hint: 'Such as 127.0.0.1:8090.' });
+  }
+  const started = await startContents({ host, port: Number(port), seed, faults }).catch((thrown: Error) => {
+    throw new BridgeError('LISTEN_FAILED', `the simulator cannot listen at ${contents}: ${thrown.message}`);
+  });
+  return resources.use(started);
+}
+
 async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Promise<void> {
   const [{ startSender }, { faultNames }, { signatures }, { inArrays }, make] = await Promise.all([
     import('../../connectors/webhook/simulator/sender.ts'),
@@ -132,10 +158,12 @@ async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Pr
   }
   const sign = signatures[signatureName(options.sign, Object.keys(signatures))](key);
   const faults = knownFaults(options.fault, faultNames);
+  await using resources = new AsyncDisposableStack();
+  const contents = await openContents(options, resources);
   cli.remark(`# Sends ${events} webhooks to ${url}, each until it is answered with success. Ctrl-C ends it.`);
   cli.remark('# A bridge that takes them: save these lines as feedferry.yaml, and in another terminal: feedferry run');
-  cli.print(exampleConfiguration(sender, options));
-  await using sending = startSender({
+  cli.print(exampleConfiguration(sender, options, contents?.url));
+  const sending = startSender({
     url,
     make: inArrays(make, arrays / 100),
     sign,
@@ -146,8 +174,17 @@ async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Pr
     faults,
     ...(rate === undefined ? {} : { rate }),
   });
-  const restore = cli.host.onSignal(sending.stop);
+  resources.use(sending);
+  const ended = Promise.withResolvers<void>();
+  const restore = cli.host.onSignal(() => {
+    sending.stop();
+    ended.resolve();
+  });
   await sending.done;
+  if (contents !== undefined) {
+    cli.remark('# All is sent. The contents of its sessions can be fetched until Ctrl-C ends it.');
+    await ended.promise;
+  }
   restore();
   if (ledger !== undefined) {
     await writeFile(
@@ -190,6 +227,16 @@ export function addWebhookSims(parent: Command, cli: Cli): void {
       )
       .option('--ledger <file>', 'write what was sent, and what was answered: a line of JSON for each webhook')
       .action((options: Options) => simulate(cli, sender, options));
+    if (sender.name === 'async-session') {
+      command
+        .option('--contents <host:port>', 'serve what the sessions have made there, for `download`, until Ctrl-C')
+        .option(
+          '--content-fault <name[=probability]>',
+          'such as slow, cut, short, busy, missing, huge, web-page; can be given several times',
+          faultArgument,
+          [],
+        );
+    }
     addExample(command, `sim ${sender.name} --events 1000 --fault forged=0.05 --fault twice=0.1 --ledger sent.ndjson`);
   }
 }

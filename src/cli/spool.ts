@@ -21,6 +21,9 @@ function timeToFull(ms: number | undefined): string {
   return `full in ${Math.round(minutes / 60)} h at the present rate`;
 }
 
+/** Where nothing goes in, nothing grows. */
+const standstill: readonly SpoolState['refusing'][] = ['full', 'disk'];
+
 const refusals = {
   full: 'It takes no more: it is full.',
   'too-old': 'It takes no more of feeds whose oldest record is older than state.spool.maxAge.',
@@ -41,7 +44,7 @@ function linesOf({ bytes, maxBytes, timeToFullMs, refusing, feeds, quarantined }
     ...(rows.length === 0
       ? ['Nothing was ever spooled.']
       : table(['FEED', 'RECORDS', 'SIZE', 'OLDEST', 'ACCEPTED', 'RELEASED', 'LOST'], rows)),
-    `${size(bytes)} of ${size(maxBytes)}; ${timeToFull(timeToFullMs)}`,
+    `${size(bytes)} of ${size(maxBytes)}${standstill.includes(refusing) ? '' : `; ${timeToFull(timeToFullMs)}`}`,
     ...(refusing === undefined ? [] : [refusals[refusing]]),
     ...quarantined.map((file) => `damaged, kept for analysis: ${printable(file)}`),
   ];

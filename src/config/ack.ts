@@ -9,27 +9,45 @@ export type AckPoint = (typeof ackChoices)[number];
 /** A spool that is smaller could refuse a single batch for ever. */
 export const smallestSpoolBytes = 1024 ** 2;
 
-/** What the frame refuses is not judged again here. Streams are always spooled: their upstream keeps nothing. */
+/** What the frame refuses is not judged again here. Unsaid, what cannot wait for the broker is spooled. */
 export function readAck(node: ConfigNode | undefined, feeds: readonly FeedDefinition[] = []): AckPoint {
-  if (feeds.some(({ arrival }) => arrival.kind === 'sse')) return 'spool';
-  return node?.kind === 'scalar' && node.value === 'spool' ? 'spool' : 'broker';
+  if (node === undefined) return feeds.some((feed) => hurry(feed)) ? 'spool' : 'broker';
+  return node.kind === 'scalar' && node.value === 'spool' ? 'spool' : 'broker';
 }
 
-/** Says why a pipeline whose feeds are streams cannot wait for the broker. */
-export function refuseBrokerAck(
+interface Hurry {
+  readonly because: string;
+  readonly hint: string;
+}
+
+const stream: Hurry = {
+  because: 'reads a stream, whose upstream keeps nothing: what comes goes to the spool at once.',
+  hint: 'Remove `ack: broker`.',
+};
+
+const download: Hurry = {
+  because:
+    'fetches contents (download), which takes longer than a sender waits: it cannot be acknowledged by the broker.',
+  hint: 'Remove `ack: broker`: download implies `ack: spool`, and webhooks are answered once they are fsynced.',
+};
+
+/** Why a feed cannot wait for the broker; undefined: it can. */
+function hurry({ arrival, downloads }: FeedDefinition): Hurry | undefined {
+  if (arrival.kind === 'sse') return stream;
+  return downloads === undefined ? undefined : download;
+}
+
+/** Says why a pipeline that is to wait for the broker cannot. */
+export function refuseWaiting(
   node: ConfigNode,
   pipeline: string,
   feeds: readonly FeedDefinition[],
   refuse: Refuse,
 ): void {
-  if (node.kind !== 'scalar' || node.value !== 'broker') return;
-  if (!feeds.some(({ arrival }) => arrival.kind === 'sse')) return;
-  refuse({
-    at: pointAt(node),
-    code: 'CONFIG_INVALID',
-    message: `${pipeline} reads a stream, whose upstream keeps nothing: what comes goes to the spool at once.`,
-    hint: 'Remove `ack: broker`.',
-  });
+  const [first] = feeds.flatMap((feed) => hurry(feed) ?? []);
+  if (first === undefined) return;
+  const { because, hint } = first;
+  refuse({ at: pointAt(node), code: 'CONFIG_INVALID', message: `${pipeline} ${because}`, hint });
 }
 
 /** Says why the feeds of a pipeline cannot be spooled, or need not be. */

@@ -1,6 +1,6 @@
 import type { AnyConnector, FeedDefinition } from '../core/connector.ts';
 import type { OnPoison } from '../core/on-poison.ts';
-import { type AckPoint, readAck, refuseAck, refuseBrokerAck } from './ack.ts';
+import { type AckPoint, readAck, refuseAck, refuseWaiting } from './ack.ts';
 import type { DeclaredBroker } from './brokers.ts';
 import type { DestinationDefinition } from './configuration.ts';
 import { bridgeEvents, readAside } from './dead-letters.ts';
@@ -50,8 +50,8 @@ export async function readPipelines(
     const delivery = readDelivery(promised);
     const acked = childOf(pipeline, 'ack');
     const ack = readAck(acked, upstream?.feeds);
-    if (acked && upstream) refuseBrokerAck(acked, name, upstream.feeds, refuse);
     if (acked && ack === 'spool' && upstream) refuseAck(acked, name, upstream.feeds, refuse);
+    if (acked && ack === 'broker' && upstream) refuseWaiting(acked, name, upstream.feeds, refuse);
     if (promised && delivery === 'exactly-once' && upstream && to) {
       refuseDelivery(promised, name, ack === 'spool' ? [] : upstream.feeds, to, refuse);
     }

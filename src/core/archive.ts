@@ -5,9 +5,13 @@ import type { Receipt } from './sink.ts';
 /** Where one event of a batch is. */
 export interface EventReceipt {
   readonly id: string;
+  /** CloudEvents `source`. Undefined in what an older version has written. */
+  readonly source?: string | undefined;
   readonly correlationId?: string | undefined;
   /** As people name it: a topic, a queue, an exchange. */
   readonly destination: string;
+  /** The configuration's name for it, where its pipeline has several. */
+  readonly to?: string | undefined;
   readonly receipt: Receipt;
 }
 
@@ -38,6 +42,17 @@ export interface Receipts {
   trace(text: string, limit: number): Promise<readonly BatchReceipt[]>;
   /** Batches of a feed that were published from `from` until before `to`, oldest first, in pages. */
   range(query: PageQuery): Promise<Page<BatchReceipt>>;
+  /** How many receipts there are for batches of a feed: one tally for each time that one was published. */
+  tally(feed: FeedName, batchIds: readonly string[]): Promise<readonly BatchTally[]>;
+}
+
+/** How many events of a batch have receipts. */
+export interface BatchTally {
+  readonly batchId: string;
+  readonly publishedAt: Date;
+  readonly receipts: number;
+  /** Events that they are of: one may have several destinations. */
+  readonly ids: number;
 }
 
 export interface PageQuery {
@@ -62,6 +77,8 @@ export interface RawBatch {
   /** "" where upstream has none. */
   readonly batchId: string;
   readonly fetchedAt: Date;
+  /** Place of its first record in upstream's batch, where this is a part of one. Default: 0. */
+  readonly offset?: number;
   readonly records: readonly RawRecord[];
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Downloads } from './downloads.ts';
 import type { Endpoint } from './http.ts';
 import type { MailboxArrival } from './mailbox.ts';
 import type { Normalise } from './normalise.ts';
@@ -10,7 +11,7 @@ import type { Schedule } from './schedule.ts';
 import type { Step } from './step.ts';
 import type { StreamArrival } from './stream.ts';
 import type { Verification } from './verification.ts';
-import type { Challenge, VerifiedRequest, WebhookAnswer } from './webhook.ts';
+import type { Challenge, VerifiedRequest, WebhookAnswer, WebhookRate } from './webhook.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
 export type Arrival = PollArrival | WebhookArrival | MailboxArrival | StreamArrival;
@@ -37,6 +38,8 @@ export interface WebhookArrival {
   /** Largest body, after its content coding is undone. */
   readonly maxBodyBytes: number;
   readonly answer: WebhookAnswer;
+  /** More are answered 429. Absent: no limit but those of the listener. */
+  readonly rate?: WebhookRate;
   /** Headers, in lower case, that become part of each record. Never credentials. */
   readonly keepHeaders: readonly string[];
   /**
@@ -68,6 +71,8 @@ export interface FeedDefinition {
   readonly arrival: Arrival;
   /** Work in the background that its events tell of. Absent: each stands for itself. */
   readonly jobs?: Jobs;
+  /** What its events speak of and has to be fetched. Implies that the feed is spooled. Absent: nothing. */
+  readonly downloads?: Downloads;
 }
 
 /** One upstream system. `Config` is what stands under `from`, parsed. */

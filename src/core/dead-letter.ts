@@ -41,6 +41,11 @@ export interface DeadLetter {
   readonly lastAt: Date;
   /** That of its event, when the record had become one. */
   readonly partitionKey?: string;
+  /**
+   * Ids of other events of the same record, which were not refused: they are not sent again with it. Absent: there are
+   * none.
+   */
+  readonly others?: readonly string[];
   /** `identity` of the one destination that lacks it. Absent: all do, or more than one. */
   readonly destination?: string;
   /** When and why it was redriven or discarded. */

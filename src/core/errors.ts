@@ -1,5 +1,6 @@
 import { brokerErrors } from './catalogue/broker.ts';
 import { configErrors } from './catalogue/config.ts';
+import { contentErrors } from './catalogue/content.ts';
 import type { CatalogueEntry, Disposition } from './catalogue/entry.ts';
 import { mailboxErrors } from './catalogue/mailbox.ts';
 import { operationErrors } from './catalogue/operation.ts';
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...webhookErrors,
   ...mailboxErrors,
   ...requestErrors,
+  ...contentErrors,
   ...recordErrors,
   ...brokerErrors,
   ...operationErrors,

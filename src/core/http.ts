@@ -68,3 +68,29 @@ export interface HttpClient extends AsyncDisposable {
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
 }
+
+/** A content as it comes: it has to be read while it is taken. */
+export interface Content {
+  readonly headers: Headers;
+  /** Rejects as `HttpClient.send` does when it breaks off. What is not read of it ends its connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** `answered`: with anything but 200, and at most the first 64 KiB of its body. */
+export type Received<Taken> =
+  | { readonly kind: 'taken'; readonly taken: Taken }
+  | { readonly kind: 'answered'; readonly response: HttpResponse };
+
+/** Sends requests whose answers may be larger than memory. */
+export interface ContentClient {
+  /**
+   * Hands the content of a 200 to `take` as it comes, and gives what that makes of it. `timeoutMs` of the request is for
+   * the whole of it; the endpoint's are for the headers, and for each pause in the body. Rejects as `HttpClient.send`
+   * does, or with what `take` rejects with.
+   */
+  receive<Taken>(
+    request: HttpRequest,
+    take: (content: Content) => Promise<Taken>,
+    signal: AbortSignal,
+  ): Promise<Received<Taken>>;
+}

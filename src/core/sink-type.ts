@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { FeedName } from './batch.ts';
+import type { OpenClaims } from './claims.ts';
 import type { Envelope } from './envelope.ts';
 import type { Sink } from './sink.ts';
+import type { SinkReader } from './sink-reader.ts';
 import type { TokenSettings, TokenSource } from './token-source.ts';
 
 export interface SinkContext {
@@ -14,6 +16,8 @@ export interface SinkContext {
   readonly onRepaired?: ((file: string, droppedBytes: number) => void) | undefined;
   /** Whether the sink has to be a TransactionalSink. Default: not. */
   readonly exactlyOnce?: boolean;
+  /** Opens a store for what the broker does not take. To be called in `open` alone. Absent: nothing is published here. */
+  readonly openClaims?: OpenClaims | undefined;
   /** Opens a source of access tokens, closed after the sink. Throws CONFIG_INVALID. Absent: no broker here wants tokens. */
   readonly openTokens?: ((settings: TokenSettings) => TokenSource) | undefined;
 }
@@ -55,6 +59,11 @@ export interface SinkType<Broker, Destination> {
   disk?(broker: Broker, baseDir: string): string;
   /** Loads the client library and gives a sink that connects when first used: a broker that is down is no error here. */
   open(broker: Broker, destination: Destination, context: SinkContext): Promise<Sink>;
+  /**
+   * Only where what was published can be read without taking it away. As `open`; reads at the places of receipts of any
+   * destination of the broker.
+   */
+  openReader?(broker: Broker, context: SinkContext): Promise<SinkReader>;
 }
 
 /** A sink type whose configuration types have been closed over: what a registry holds. */
@@ -68,10 +77,13 @@ export interface AnySinkType {
   place(destination: unknown, pipeline: string): Place;
   disk(broker: unknown, baseDir: string): string | undefined;
   open(broker: unknown, destination: unknown, context: SinkContext): Promise<Sink>;
+  /** Undefined: what it has cannot be read without taking it away. */
+  readonly openReader: ((broker: unknown, context: SinkContext) => Promise<SinkReader>) | undefined;
 }
 
 /** Makes a sink type ready for the registry. The casts are safe because the loader hands back what the schemas parsed. */
 export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, Destination>): AnySinkType {
+  const { openReader } = sinkType;
   return {
     ...sinkType,
     refuse: (broker, destination) => sinkType.refuse?.(broker as Broker, destination as Destination) ?? [],
@@ -85,5 +97,6 @@ export function defineSinkType<Broker, Destination>(sinkType: SinkType<Broker, D
     place: (destination, pipeline) => sinkType.place(destination as Destination, pipeline),
     disk: (broker, baseDir) => sinkType.disk?.(broker as Broker, baseDir),
     open: (broker, destination, context) => sinkType.open(broker as Broker, destination as Destination, context),
+    openReader: openReader && ((broker, context) => openReader(broker as Broker, context)),
   };
 }

@@ -56,7 +56,10 @@ export interface SpoolState {
   /** Most bytes of all feeds together. */
   readonly maxBytes: number;
   readonly bytes: number;
-  /** At the rate of the last minutes; undefined while it does not grow. Milliseconds. */
+  /**
+   * At the rate of the last minute, until `maxBytes` or the end of the disk, whichever comes first; 0: it is. Undefined
+   * while it does not grow. Milliseconds.
+   */
   readonly timeToFullMs: number | undefined;
   /** Why records are refused right now: of every feed, or (`too-old`) of those whose oldest one is too old. */
   readonly refusing: 'full' | 'too-old' | 'disk' | undefined;

@@ -1,3 +1,4 @@
+import type { Page, PageQuery } from './archive.ts';
 import type { FeedName } from './batch.ts';
 import type { DeadLetter, DeadLetterStage, DeadLetterStatus } from './dead-letter.ts';
 import type { ErrorCode } from './errors.ts';
@@ -52,6 +53,8 @@ export interface Ledger {
   complete(key: BatchKey, at: Date): Promise<void>;
   /** Newest first. */
   list(filter: { readonly feed?: FeedName; readonly limit: number }): Promise<readonly LedgerEntry[]>;
+  /** Of a feed, published from `from` until before `to`, in the order of entry. `limit` counts the entries of all feeds. */
+  range(query: PageQuery): Promise<Page<LedgerEntry>>;
   /**
    * Forgets entries that were published before `before`: those completed before it too, and open ones that a later
    * batch of their feed has followed, since upstream went on. At most a few thousand a call; gives how many.
@@ -110,7 +113,8 @@ export interface DeadLetterCount {
 export interface DeadLetters {
   /**
    * Adding one again keeps `firstAt`, the record and its place in the order, and updates what went wrong: code, reason,
-   * stage, attempts, envelope, `lastAt`, and `status`. Two that name different destinations become one that names none.
+   * stage, attempts, envelope, `lastAt`, and `status`. Two that name different destinations become one that names none;
+   * of the other events of the record, those stay that neither lacks.
    * What waits behind another (stage `parked`) changes nothing about one that was refused itself, and nothing changes
    * one that is closed: a batch that comes again opens no letter again. All or none.
    */

@@ -37,6 +37,12 @@ export type Challenge =
       readonly token?: { readonly parameter: string; readonly secrets: readonly Secret[] };
     };
 
+/** How many requests may come to a path: evenly so many in a second, and so many at once. */
+export interface WebhookRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 /** What a sender gets. */
 export interface WebhookAnswer {
   /** Of success: when everything is safe. */

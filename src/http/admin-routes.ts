@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FeedName } from '../core/batch.ts';
 import type { Operations } from '../operations/operations.ts';
 import * as wire from './admin-wire.ts';
+import { addAuditRoutes } from './audit-routes.ts';
 import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { addParkedRoutes } from './parked-routes.ts';
 import { addRegistrationRoutes } from './registration-routes.ts';
@@ -74,6 +75,7 @@ export function addAdminRoutes(server: FastifyInstance, operations: Operations):
     const { text, limit } = wire.traceQuery.parse(query);
     return z.encode(wire.traceOutput, { batches: [...(await operations.trace(text, limit))] });
   });
+  addAuditRoutes(server, operations);
   addParkedRoutes(server, operations);
   addDeadLetterRoutes(server, operations);
   addRegistrationRoutes(server, operations);

@@ -84,6 +84,7 @@ const deadLetter = z.strictObject({
   lastAt: date,
   partitionKey: z.string().exactOptional(),
   destination: z.string().exactOptional(),
+  others: z.array(z.string()).readonly().exactOptional(),
   closedAt: date.exactOptional(),
   closedReason: z.string().exactOptional(),
 });
@@ -101,13 +102,15 @@ const ledgerEntry = z.strictObject({
 });
 export const ledgerOutput = z.strictObject({ entries: z.array(ledgerEntry) });
 
-const eventReceipt = z.object({
+const eventReceipt = z.strictObject({
   id: z.string(),
+  source: z.string().optional(),
   correlationId: z.string().optional(),
   destination: z.string(),
+  to: z.string().optional(),
   receipt: z.record(z.string(), z.union([z.string(), z.number()])),
 });
-const batchReceipt = z.strictObject({
+export const batchReceipt = z.strictObject({
   feed: feedName,
   batchId: z.string(),
   fetchedAt: date,
@@ -127,6 +130,7 @@ const rawBatch = z.strictObject({
   feed: feedName,
   batchId: z.string(),
   fetchedAt: date,
+  offset: z.int().exactOptional(),
   records: z.array(record).readonly(),
 });
 export const rawBatchesOutput = z.strictObject({ items: z.array(rawBatch).readonly(), next: z.int().optional() });

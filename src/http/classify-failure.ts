@@ -26,6 +26,8 @@ const disposed: Reading = { code: 'STOPPING', words: 'the bridge is being stoppe
 const readings = new Map<string, Reading>([
   ['UND_ERR_CONNECT_TIMEOUT', timedOut],
   ['ETIMEDOUT', timedOut],
+  ['UND_ERR_HEADERS_TIMEOUT', { code: 'UPSTREAM_TIMEOUT', words: 'no answer in time' }],
+  ['UND_ERR_BODY_TIMEOUT', { code: 'UPSTREAM_TIMEOUT', words: 'the answer stopped coming before its end' }],
   ['ENOTFOUND', unresolved],
   ['EAI_AGAIN', unresolved],
   ['ECONNREFUSED', { code: 'UPSTREAM_UNREACHABLE', words: 'nothing accepts connections there' }],

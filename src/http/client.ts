@@ -1,4 +1,4 @@
-import type { Endpoint, HttpClient, HttpRequest, HttpResponse } from '../core/http.ts';
+import type { ContentClient, Endpoint, HttpClient, HttpRequest } from '../core/http.ts';
 import type { Headers } from '../core/record.ts';
 import type { TokenCache } from './auth/token-cache.ts';
 import { createTokenSource } from './auth/token-source.ts';
@@ -8,12 +8,13 @@ import type { HttpClientContext } from './client-context.ts';
 import { exchange, type Outgoing } from './exchange.ts';
 import { fixedHeaders } from './fixed-headers.ts';
 import { createMask, isForPeople, secretsOf } from './mask-secrets.ts';
+import { receive } from './receive.ts';
 
 /** How many requests are remembered as hopeless; then all are forgotten, at the price of one request too many each. */
 const mostHopeless = 1_000;
 
 /** Throws CONFIG_INVALID for TLS or proxy settings that cannot be used. Opens its first socket with the first `send`. */
-export function createHttpClient(endpoint: Endpoint, context: HttpClientContext): HttpClient {
+export function createHttpClient(endpoint: Endpoint, context: HttpClientContext): HttpClient & ContentClient {
   const base = parseBase(endpoint.baseUrl);
   const channel = openChannel(base.origin, {
     endpoint,
@@ -39,41 +40,58 @@ export function createHttpClient(endpoint: Endpoint, context: HttpClientContext)
   /** Paths that a fresh token was refused for: asking again at once would only double the requests. */
   const hopeless = new Set<string>();
 
+  /** What may be quoted holds no secret, should one be echoed. */
+  const masked = (token: string | undefined) => (token === undefined ? mask : createMask([...secrets, token]));
+  const bearer = (token: string | undefined) =>
+    token === undefined ? undefined : { authorization: `Bearer ${token}` };
+
   async function exchanged(request: HttpRequest, target: string, token: string | undefined, signal: AbortSignal) {
-    const authorization = token === undefined ? undefined : { authorization: `Bearer ${token}` };
-    const response = await exchange(channel, outgoing(request, target, authorization), signal);
-    if (!isForPeople(response)) return response;
-    return token === undefined ? mask(response) : createMask([...secrets, token])(response);
+    const response = await exchange(channel, outgoing(request, target, bearer(token)), signal);
+    return isForPeople(response) ? masked(token)(response) : response;
   }
 
-  async function sendWithToken(
+  /** Once more with a fresh token where one is refused. */
+  async function withToken<Answer>(
     source: TokenCache,
-    request: HttpRequest,
-    target: string,
+    path: string,
+    attempt: (token: string) => Promise<Answer>,
+    statusOf: (answer: Answer) => number,
     signal: AbortSignal,
-  ): Promise<HttpResponse> {
+  ): Promise<Answer> {
     const token = await source.get(signal);
-    const response = await exchanged(request, target, token.value, signal);
-    if (response.status !== 401) {
-      hopeless.delete(request.path);
-      return response;
+    const answer = await attempt(token.value);
+    if (statusOf(answer) !== 401) {
+      hopeless.delete(path);
+      return answer;
     }
-    if (hopeless.has(request.path)) {
+    if (hopeless.has(path)) {
       source.drop(token);
-      return response;
+      return answer;
     }
     const fresh = await source.renew(token, signal);
-    const again = await exchanged(request, target, fresh.value, signal);
+    const again = await attempt(fresh.value);
     if (hopeless.size >= mostHopeless) hopeless.clear();
-    if (again.status === 401) hopeless.add(request.path);
+    if (statusOf(again) === 401) hopeless.add(path);
     return again;
   }
 
   return {
     async send(request, signal) {
       const target = targetBelow(base, request.path);
-      if (tokens === undefined) return exchanged(request, target, undefined, signal);
-      return sendWithToken(tokens, request, target, signal);
+      const attempt = (token: string | undefined) => exchanged(request, target, token, signal);
+      if (tokens === undefined) return attempt(undefined);
+      return withToken(tokens, request.path, attempt, ({ status }) => status, signal);
+    },
+    async receive(request, take, signal) {
+      const target = targetBelow(base, request.path);
+      const attempt = async (token: string | undefined) => {
+        const received = await receive(channel, outgoing(request, target, bearer(token)), take, signal);
+        return received.kind === 'taken' ? received : { ...received, response: masked(token)(received.response) };
+      };
+      if (tokens === undefined) return attempt(undefined);
+      const statusOf = (received: Awaited<ReturnType<typeof attempt>>) =>
+        received.kind === 'taken' ? 200 : received.response.status;
+      return withToken(tokens, request.path, attempt, statusOf, signal);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([tokens?.[Symbol.asyncDispose](), channel.dispatcher.destroy()]);

@@ -5,7 +5,11 @@ import { date, errorCode, feedName, reason } from './admin-wire.ts';
 
 const ids = z.array(z.string().min(1).max(100)).min(1).max(1_000);
 
-export const redriveInput = z.strictObject({ outOfOrder: z.boolean(), dryRun: z.boolean() });
+export const redriveInput = z.strictObject({
+  outOfOrder: z.boolean(),
+  dryRun: z.boolean(),
+  to: z.string().min(1).max(1_000).optional(),
+});
 export const redriveOutput = z.strictObject({
   id: z.string(),
   outcome: z.enum(['redriven', 'filtered', 'closed', 'refused', 'ready']),

@@ -30,11 +30,21 @@ function spoolJson({ spool, halts = [], state }: FeedReport, now: number): objec
   return { ...stages, spool: { ...use, oldestSeconds: secondsSince(oldestSince, now), timeToFullSeconds } };
 }
 
+/** Why the spool takes nothing more, of any feed. */
+const refusals = { full: 'it is full', disk: 'its disk cannot be written' } as const;
+
+function refusal({ feed, spool }: FeedReport): string[] {
+  const refusing = spool?.refusing ?? 'too-old';
+  return refusing === 'too-old' ? [] : [`the spool takes no more of ${feed}: ${refusals[refusing]}`];
+}
+
 /** Why a feed does not do its work; empty: it does. */
 function troubles(report: FeedReport): string[] {
   const because = report.lastError === null ? '' : `: ${report.lastError.code} ${report.lastError.message}`;
   if (report.state === 'halted') return [`${report.feed} is halted${where(report)}${because}`];
   if (report.state === 'paused') return [`${report.feed} is paused`];
+  const refused = refusal(report);
+  if (refused.length > 0) return refused;
   // A token that may be renewed has been by then: it does not pass by itself.
   const enough = report.lastError?.code === 'AUTH_REFUSED' ? 1 : failing;
   if (report.failuresInARow >= enough) {

@@ -3,7 +3,11 @@ import { date, errorCode, feedName, reason } from './admin-wire.ts';
 
 /* What goes over the admin listener about parked keys, declared once for both ends. */
 
-export const releaseInput = z.strictObject({ key: z.string().min(1).max(10_000), reason });
+export const releaseInput = z.strictObject({
+  key: z.string().min(1).max(10_000),
+  reason,
+  to: z.string().min(1).max(1_000).optional(),
+});
 const refused = z.strictObject({ id: z.string(), code: errorCode, reason: z.string() });
 export const releaseOutput = z.strictObject({
   released: z.int(),

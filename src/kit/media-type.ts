@@ -9,12 +9,19 @@ export interface MediaType {
 const shape = /^\s*([!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+)\s*(?:;|$)/i;
 const charsetParameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i;
 
-/** Undefined where it is none. */
-export function parseMediaType(text: string): MediaType | undefined {
+function parse(text: string): MediaType | undefined {
   const essence = shape.exec(text)?.[1]?.toLowerCase();
   if (essence === undefined) return undefined;
   const charset = charsetParameter.exec(text);
   return { essence, charset: (charset?.[1] ?? charset?.[2])?.toLowerCase() };
+}
+
+let last: { readonly text: string; readonly parsed: MediaType | undefined } = { text: '', parsed: undefined };
+
+/** Undefined where it is none. The last one is remembered: most records are of the same type as the one before. */
+export function parseMediaType(text: string): MediaType | undefined {
+  if (text !== last.text) last = { text, parsed: parse(text) };
+  return last.parsed;
 }
 
 export function isJsonType(essence: string): boolean {

@@ -42,6 +42,13 @@ export function webhookSettings(defaults: { readonly status: number }) {
       })
       .prefault({})
       .describe('What senders are answered, and when at the latest.'),
+    rate: z
+      .strictObject({
+        perSecond: z.number().min(0.01).max(1_000_000).describe('Requests a second, evenly.'),
+        burst: z.int().min(1).max(1_000_000).default(100).describe('Requests that may come at once.'),
+      })
+      .optional()
+      .describe('How often the path may be called; more is answered 429. Default: no limit but those of listen.hooks.'),
     maxBody: byteSize().prefault('1MiB').describe('Largest body that is taken, when its compression is undone.'),
   };
 }
@@ -52,7 +59,7 @@ type WebhookSettings = z.output<z.ZodObject<ReturnType<typeof webhookSettings>>>
 
 /** What the settings mean, with what only the connector knows. */
 export function toWebhookArrival(
-  { path, verify, challenges, answer, maxBody, register }: WebhookSettings,
+  { path, verify, challenges, answer, rate, maxBody, register }: WebhookSettings,
   own: Pick<WebhookArrival, 'mediaTypes' | 'keepHeaders' | 'records'>,
 ): WebhookArrival {
   return {
@@ -62,6 +69,7 @@ export function toWebhookArrival(
     challenges,
     maxBodyBytes: maxBody,
     answer: { status: answer.status, withinMs: answer.within },
+    ...(rate && { rate }),
     ...(register && { registration: toRegistration(register, verify) }),
     ...own,
   };

@@ -23,6 +23,7 @@ import { type Redriven, type RedriveOptions, redriveLetter, redriveMs } from './
 import { actOnRegistration } from './register.ts';
 import { parkedKeyViews, releaseParkedKey } from './release.ts';
 import { setBatchAside } from './set-aside.ts';
+import { findUnreceipted } from './unreceipted.ts';
 import { findOpenBatch, type Upstream, withUpstream } from './upstream-call.ts';
 import { whileHeld } from './while-held.ts';
 
@@ -49,6 +50,17 @@ export interface OperationsOptions {
   readonly redriveMs?: number;
   /** Ends what is under way with STOPPING. Default: never. */
   readonly signal?: AbortSignal;
+}
+
+/** How long the answer to a discard may wait for keys to be let go. */
+const unparkMs = 10_000;
+
+/** Waits for a while, and no longer: a key that is still parked then is let go later, or can be released. */
+async function soon(work: Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, unparkMs);
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
 }
 
 interface KnownFeed {
@@ -210,23 +222,37 @@ export function createOperations(options: OperationsOptions): Operations {
       const { feed } = await letterOf(id);
       return inTurn(feed, () => redrive(id, redriving));
     },
-    discardDeadLetters: (ids, { reason }) => discardLetters(ids, reason, state),
+    async discardDeadLetters(ids, { reason }) {
+      const { discarded, feeds } = await discardLetters(ids, reason, state);
+      for (const feed of feeds) {
+        const opened = options.openedFeeds?.get(feed);
+        if (opened !== undefined) await soon(inTurn(feed, () => opened.unparkEmptied(signal)));
+      }
+      return discarded;
+    },
     deadLetterCounts: () => state.deadLetters.counts(),
     ledger: (filter) => state.ledger.list(filter),
     rawBatches: (query) => archive.raw.range(query),
     trace: (text, limit) => archive.receipts.trace(text, limit),
+    receipts: (query) => archive.receipts.range(query),
+    unreceipted: (query) => findUnreceipted(query, { state, archive }),
+    async recordReplay(feed, { reason, detail }) {
+      knownFeed(feed);
+      await record('replay', feed, reason, detail);
+      acted('replay', feed, reason);
+    },
     spool: () => state.spool.state(),
     async parkedKeys() {
       const keys = await state.deadLetters.parkedKeys();
       return parkedKeyViews(keys, options.configuration.pipelines, options.openedFeeds);
     },
-    releaseKey: (feed, { key, reason }) =>
+    releaseKey: (feed, { key, reason, to }) =>
       inTurn(feed, async () => {
         const { pipeline } = knownFeed(feed);
         const { baseDir } = options.configuration;
         const context = { state, archive, proxy, report, baseDir, pipeline, opened: options.openedFeeds?.get(feed) };
-        await record('release', feed, reason, { key });
-        const result = await releaseParkedKey(feed, { key, reason, signal }, context);
+        await record('release', feed, reason, { key, ...(to !== undefined && { to }) });
+        const result = await releaseParkedKey(feed, { key, reason, to, signal }, context);
         acted('release', feed, reason);
         return result;
       }),

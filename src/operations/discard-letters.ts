@@ -3,12 +3,12 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { State } from '../core/state.ts';
 
-/** Closes dead letters for good, with a record of it for each feed first. Gives how many: what was closed before stays so. */
+/** Closes dead letters for good, with a record of it for each feed first. What was closed before stays so. */
 export async function discardLetters(
   ids: readonly string[],
   reason: string,
   { deadLetters, audit }: Pick<State, 'deadLetters' | 'audit'>,
-): Promise<number> {
+): Promise<{ readonly discarded: number; readonly feeds: readonly FeedName[] }> {
   const letters: DeadLetter[] = [];
   for (const id of ids) {
     const letter = await deadLetters.get(id);
@@ -27,5 +27,5 @@ export async function discardLetters(
     letters.map(({ id }) => id),
     { status: 'discarded', reason, at },
   );
-  return closed.length;
+  return { discarded: closed.length, feeds: [...feeds.keys()] };
 }

@@ -14,6 +14,8 @@ export interface RedriveOptions {
   readonly outOfOrder: boolean;
   /** Says what would be published, and publishes nothing. */
   readonly dryRun: boolean;
+  /** Name of the destination that gets what one lacks that the configuration has no more. */
+  readonly to?: string | undefined;
 }
 
 /**
@@ -46,8 +48,9 @@ export interface RedriveContext {
 /** A letter that `set-aside` made is the whole answer of an upstream: its records are read from it now. */
 function recordsOf(letter: DeadLetter, { arrival }: FeedDefinition): RecordsAgain {
   const batchId = letter.batchId === '' ? undefined : letter.batchId;
-  const { record, index } = letter;
-  if (letter.stage !== 'operator' || arrival.kind !== 'poll') return { batchId, records: [{ record, index }] };
+  const { record, index, others } = letter;
+  if (letter.stage !== 'operator' || arrival.kind !== 'poll')
+    return { batchId, records: [{ record, index, without: others }] };
   const { bytes, mediaType, receivedAt } = record;
   try {
     const response = { status: 200, headers: { 'content-type': mediaType }, body: bytes, receivedAt };
@@ -70,11 +73,22 @@ function unreadable({ id }: DeadLetter, cause?: BridgeError): BridgeError {
 }
 
 /** The destinations that lack it; undefined: all. */
-function lackingOf({ id, destination }: DeadLetter, { to }: PipelineDefinition): readonly string[] | undefined {
+function lackingOf(
+  { id, destination }: DeadLetter,
+  { to }: PipelineDefinition,
+  substitute: string | undefined,
+): readonly string[] | undefined {
   if (destination === undefined || to.length === 1) return undefined;
   if (to.some(({ identity }) => identity === destination)) return [destination];
-  throw new BridgeError('DESTINATION_MISSING', `dead letter ${id} is for a destination that has other settings now`, {
-    hint: 'Nothing was published. Give the destination its old settings back and redrive it; or discard it.',
+  const names = to.map(({ name = '' }) => JSON.stringify(name)).join(', ');
+  if (substitute !== undefined) {
+    const named = to.find(({ name }) => name === substitute);
+    if (named !== undefined) return [named.identity];
+    throw new BridgeError('USAGE', `there is no destination "${substitute}"; there are: ${names}`);
+  }
+  const message = `dead letter ${id} is for a destination that is gone, or has other settings now; there are: ${names}`;
+  throw new BridgeError('DESTINATION_MISSING', message, {
+    hint: 'Nothing was published. With --to and one of these names it is published there. Or give the destination its settings back; or discard it.',
   });
 }
 
@@ -141,7 +155,7 @@ export async function redriveLetter(
   }
   await refuseOutOfOrder(letter, options.outOfOrder, context);
   const records = recordsOf(letter, context.definition);
-  const destinations = lackingOf(letter, context.pipeline);
+  const destinations = lackingOf(letter, context.pipeline, options.to);
   const outlet = await context.outlet();
   if (options.dryRun) {
     const { events, poison } = outlet.plan(records);
@@ -162,7 +176,7 @@ export async function redriveLetter(
   const [refusal] = refused;
   if (refusal === undefined) return close(letter, again, context);
   const { code, message } = refusal.error;
-  return { id, outcome: 'refused', events: again.events, about: message, code };
+  return { id, outcome: 'refused', events: again.published, about: message, code };
 }
 
 function tooLate(error: BridgeError, { signal, withinMs }: RedriveContext): BridgeError {

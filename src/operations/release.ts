@@ -20,7 +20,7 @@ export interface ParkedKeyView {
   readonly destination: string | null;
   /** Events that are parked. */
   readonly count: number;
-  /** When the first of them was set aside; null where all of them were discarded. */
+  /** When the first of them was set aside; null where none is stored yet. */
   readonly since: Date | null;
 }
 
@@ -36,7 +36,7 @@ function nameOfView({ feed, key, destination }: Pick<ParkedKeyView, 'feed' | 'ke
   return JSON.stringify([feed, key, destination]);
 }
 
-/** `opened`: the running feeds. A key of theirs stays parked when all that was parked there is discarded. */
+/** `opened`: the running feeds. A key of theirs is parked before what is parked there is stored. */
 export function parkedKeyViews(
   keys: readonly ParkedKey[],
   pipelines: readonly PipelineDefinition[],
@@ -67,15 +67,20 @@ export interface ReleaseContext {
 /** As `releaseKey` of the pipeline, for a while; rejects with BROKER_TIMEOUT when an event is not confirmed in time. */
 export async function releaseParkedKey(
   feed: FeedName,
-  options: { readonly key: string; readonly reason: string; readonly signal: AbortSignal },
+  options: {
+    readonly key: string;
+    readonly reason: string;
+    readonly to?: string | undefined;
+    readonly signal: AbortSignal;
+  },
   context: ReleaseContext,
 ): Promise<ReleasedKey> {
-  const { key, reason, signal } = options;
+  const { key, reason, to, signal } = options;
   await using resources = new AsyncDisposableStack();
   const opened = context.opened ?? (await openAlone(feed, context, resources));
   const late = AbortSignal.timeout(releaseMs + confirmMs);
   try {
-    const release = { reason, withinMs: releaseMs, signal: AbortSignal.any([signal, late]) };
+    const release = { reason, to, withinMs: releaseMs, signal: AbortSignal.any([signal, late]) };
     const { released, outcome, refused } = await opened.release(key, release);
     if (!refused) return { released, outcome };
     return { released, outcome, refused: { id: refused.id, code: refused.error.code, reason: refused.error.message } };

@@ -3,6 +3,7 @@ import type { FeedName } from '../core/batch.ts';
 import * as wire from '../http/admin-wire.ts';
 import { reloadOutput } from '../http/reload-wire.ts';
 import type { Operations } from './operations.ts';
+import { remoteAudit } from './remote-audit.ts';
 import { callRemote, type RemoteOptions } from './remote-call.ts';
 import { remoteClosing } from './remote-closing.ts';
 import { remoteParking } from './remote-parking.ts';
@@ -63,6 +64,7 @@ export function remoteOperations(options: RemoteOptions): Operations {
         limit,
       }),
     trace: async (text, limit) => (await get('trace', wire.traceOutput, { text, limit })).batches,
+    ...remoteAudit(options),
     ...remoteClosing(options),
     ...remoteParking(options),
     ...remoteRegistration(options),

@@ -9,6 +9,9 @@ import type { Publisher } from './publisher.ts';
 /** How many are said, or found stalled, at once. */
 const atOnce = 100;
 
+/** What is being said when the bridge stops is said to its end, for so long: else it would be said again after the start. */
+const graceMs = 5_000;
+
 export interface TellerOptions {
   readonly feed: FeedName;
   readonly requests: Pick<Requests, 'stall' | 'unsaid' | 'said'>;
@@ -46,13 +49,14 @@ export function startTeller({
   ...options
 }: TellerOptions): Teller {
   const { backoff = brokerBackoff } = options;
-  const ending = new AbortController();
+  const stopping = new AbortController();
+  const givingUp = new AbortController();
   let nap = new AbortController();
   let woken = false;
 
   async function publish(events: readonly BridgeEvent[]): Promise<void> {
     if (publisher === undefined) return;
-    const settlements = await publisher.publish(events.map(bridgeEventEnvelope), feed, ending.signal);
+    const settlements = await publisher.publish(events.map(bridgeEventEnvelope), feed, givingUp.signal);
     events.forEach(({ id }, at) => {
       const settlement = settlements[at];
       if (settlement?.status === 'poison') report({ event: 'bridge-event.refused', feed, id, error: settlement.error });
@@ -63,7 +67,7 @@ export function startTeller({
   async function sayAll(): Promise<void> {
     for (;;) {
       const events = await requests.unsaid(feed, atOnce);
-      if (events.length === 0) return;
+      if (events.length === 0 || stopping.signal.aborted) return;
       await publish(events);
       await requests.said(events.map(({ id }) => id));
       for (const event of events) report(toldOf(event));
@@ -77,7 +81,7 @@ export function startTeller({
 
   async function keepOn(): Promise<void> {
     let failures = 0;
-    while (!ending.signal.aborted) {
+    while (!stopping.signal.aborted) {
       woken = false;
       nap = new AbortController();
       let delayMs = lookMs;
@@ -86,14 +90,14 @@ export function startTeller({
         failures = 0;
       } catch (thrown) {
         const error = toBridgeError(thrown);
-        if (ending.signal.aborted) return;
+        if (stopping.signal.aborted) return;
         failures += 1;
         delayMs = politeBackoffMs(backoff, failures, error.retryAfterMs);
         report({ event: 'attempt.failed', subject: feed, activity: 'bridge-event', error, attempt: failures, delayMs });
       }
       // Waking cuts no back-off short.
       const early = failures === 0 ? [nap.signal] : [];
-      if (failures > 0 || !woken) await wait(delayMs, AbortSignal.any([ending.signal, ...early])).catch(() => {});
+      if (failures > 0 || !woken) await wait(delayMs, AbortSignal.any([stopping.signal, ...early])).catch(() => {});
     }
   }
 
@@ -104,8 +108,9 @@ export function startTeller({
       nap.abort();
     },
     async [Symbol.asyncDispose]() {
-      ending.abort();
-      await ended;
+      stopping.abort();
+      const timer = setTimeout(() => givingUp.abort(), graceMs);
+      await ended.finally(() => clearTimeout(timer));
     },
   };
 }

@@ -45,16 +45,21 @@ export async function drainSource(source: Source, handling: Handling, inFlight: 
         await batch.nack(new BridgeError('ANSWER_TOO_LATE', 'there was no room for it in time'));
         continue;
       }
-      const { promise: queued, resolve } = Promise.withResolvers<void>();
-      const mayAck = source.ackOrder === 'in-order' ? predecessor : Promise.resolve();
-      const settled = handling.settle(batch, { queued: resolve, mayAck }, abort);
+      const { promise: mayFollow, resolve: queued } = Promise.withResolvers<void>();
+      const mayAck = source.ackOrder === 'in-order' ? predecessor : undefined;
+      const settled = handling.settle(batch, { queued, mayAck }, abort);
       predecessor = settled;
-      const done = settled.catch(end).finally(() => {
+      const leave = () => {
         inFlight.leave(batch.bytes);
         open.delete(done);
+        queued();
+      };
+      const done = settled.then(leave, (thrown) => {
+        end(thrown);
+        leave();
       });
       open.add(done);
-      await (handling.oneByOne ? done : Promise.race([queued, done]));
+      await (handling.oneByOne ? done : mayFollow);
     }
   } catch (error) {
     end(error);

@@ -126,9 +126,10 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
       return key && (await persist(() => ledger.find(key), { feed, activity: 'ledger', report, signal, backoff }));
     },
     async publish(batch, key, shares, context, signal) {
-      const [share] = shares;
-      if (!share || shares.length > 1) throw new BridgeError('INTERNAL', 'exactly-once goes to one destination');
-      const { destination, events } = share;
+      const [only] = shares;
+      if (!only || shares.length > 1) throw new BridgeError('INTERNAL', 'exactly-once goes to one destination');
+      const share = only;
+      const { events } = share;
       const records = refusedOf(batch, context.source);
       const refused: DeadLetter[] = [];
       const settlements: Settlement[] = new Array(events.length);
@@ -155,7 +156,7 @@ export function exactlyOnce({ feed, sink, ledger, report, backoff = brokerBackof
           await guard.durable();
           return;
         }
-        const letters = records.at({ destination, events: events.slice(at, at + 1) }, [settlement]);
+        const letters = records.at(share, settlements, at);
         await context.setAside(letters);
         refused.push(...letters);
       }

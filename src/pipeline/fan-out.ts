@@ -121,7 +121,7 @@ export function createFanOut({ graceMs = lastConfirmsMs } = {}): FanOut {
     const parked = (await guard?.durable()) ?? [];
     const refused = guard?.onPoison === 'park-key' ? [] : records.at(share, settlements);
     const taken = events.filter((_, at) => settlements[at]?.status === 'confirmed');
-    const receipts = receiptsOf(events, settlements);
+    const receipts = receiptsOf(events, settlements, name);
     const part: Part = { events: taken, whereabouts: whereabouts(settlements, name), receipts, refused, parked };
     if (name === undefined) return part;
     if (refused.length > 0) await context.setAside(refused);

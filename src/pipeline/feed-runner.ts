@@ -29,10 +29,10 @@ export interface FeedRunnerOptions {
   readonly context: Omit<FeedContext, 'poisonWatch'>;
   /** Called anew after each pause: nothing of the time before it is remembered. */
   readonly openSource: () => Source;
-  /** What is done with its batches. Default: `publishing`. */
-  readonly handle?: (feed: FeedContext) => Handling;
   /** Default: `inFlightBound`. */
   readonly inFlight?: typeof inFlightBound | undefined;
+  /** What is done with its batches. Default: `publishing`. */
+  readonly handle?: (feed: FeedContext) => Handling;
   /** Milliseconds that a halted feed rests before it is probed again. Default: 5 minutes. */
   readonly probeMs?: number;
 }
@@ -46,7 +46,13 @@ interface Run {
 }
 
 export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
-  const { context, openSource, handle = publishing, probeMs: restMs = probeMs } = options;
+  const {
+    context,
+    openSource,
+    inFlight: bound = inFlightBound,
+    handle = publishing,
+    probeMs: restMs = probeMs,
+  } = options;
   const { feed, report } = context;
   let run: Run | undefined;
   let state: FeedState = 'paused';
@@ -62,7 +68,7 @@ export function createFeedRunner(options: FeedRunnerOptions): FeedRunner {
 
   async function work(stop: AbortSignal, abort: AbortSignal) {
     let source: Source | undefined;
-    const inFlight = createInFlight(options.inFlight ?? inFlightBound);
+    const inFlight = createInFlight(bound);
     let watched: FeedContext = { ...context, poisonWatch: createPoisonWatch() };
     state = 'running';
     report({ event: 'feed.started', feed });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { FeedName } from '../core/batch.ts';
 import type { Envelope } from '../core/envelope.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
@@ -11,7 +12,7 @@ import { type Call, collectCall, createLane, hasWork, type Lane, type Retry, tid
 import type { Publisher } from './publisher.ts';
 import { createRun, failRun, type Run } from './run.ts';
 import { createTicket, type Entry, isSerial } from './ticket.ts';
-import { tooLate, untilEnd } from './ticket-end.ts';
+import { expireAt, tooLate } from './ticket-end.ts';
 import { createTrouble } from './trouble.ts';
 
 /** What a call is for. Destinations in trouble are apart where the sink has calls to spare for them. */
@@ -44,19 +45,28 @@ export function createLanesPublisher(
   let late = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
-  /** Once per turn, so that what is published together travels together. */
+  /**
+   * Once all that has arrived by now is read, so that it travels together: with a microtask, the first of many requests
+   * would make a call of its own. When idle, that is at once.
+   */
   function schedulePump() {
     if (pumpScheduled) return;
     pumpScheduled = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       pumpScheduled = false;
       pump();
     });
   }
 
-  function dropped(why: 'abandoned' | 'late') {
-    if (why === 'late') late = true;
-    else abandoned = true;
+  function abandon(run: Run) {
+    const stopped = new BridgeError('STOPPING', 'stopped while publishing');
+    for (const ticket of run.open) ticket.fail(stopped);
+    abandoned = true;
+    schedulePump();
+  }
+
+  function dropLate() {
+    late = true;
     schedulePump();
   }
 
@@ -68,7 +78,7 @@ export function createLanesPublisher(
   function runOf(signal: AbortSignal): Run {
     const known = runs.get(signal);
     if (known) return known;
-    const run = createRun();
+    const run = createRun([signal, closing.signal], abandon);
     runs.set(signal, run);
     return run;
   }
@@ -276,8 +286,8 @@ export function createLanesPublisher(
         }
       });
       schedulePump();
-      const signals = [signal, closing.signal];
-      return await untilEnd(ticket, { signals, deadline, deadlines, dropped });
+      if (deadline !== undefined) expireAt(deadline, ticket, deadlines, dropLate);
+      return await ticket.promise;
     },
     async [Symbol.asyncDispose]() {
       closing.abort();

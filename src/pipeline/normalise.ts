@@ -17,6 +17,8 @@ export interface PoisonRecord {
   readonly error: BridgeError;
   /** Its source refuses it, for where it came in: no sign that the upstream has changed its format. */
   readonly bySource?: true;
+  /** Of an event that the condition of one destination fails on: the others may get it. */
+  readonly at?: { readonly destination: string | undefined; readonly event: NormalisedEvent };
 }
 
 export interface NormalisedBatch {

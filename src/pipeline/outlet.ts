@@ -8,7 +8,7 @@ import type { Normalise } from '../core/normalise.ts';
 import type { RawRecord } from '../core/record.ts';
 import { atDestination, type Destination } from './destination.ts';
 import type { Follow } from './follow.ts';
-import { type NormalisedBatch, normaliseBatch } from './normalise.ts';
+import { type NormalisedBatch, type NormalisedEvent, normaliseBatch } from './normalise.ts';
 import { occurrencesOf } from './occurrence.ts';
 import { receiptsOf } from './receipts.ts';
 import { routeBatch, type Share } from './route.ts';
@@ -28,7 +28,14 @@ export interface OutletContext extends StepsContext {
 /** Records of one batch, with their places in it: not all of them need be there. */
 export interface RecordsAgain {
   readonly batchId: string | undefined;
-  readonly records: readonly { readonly record: RawRecord; readonly index: number }[];
+  readonly records: readonly RecordAgain[];
+}
+
+export interface RecordAgain {
+  readonly record: RawRecord;
+  readonly index: number;
+  /** Ids of its events that are left out. Default: none. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** A record that was not published, or not everywhere. */
@@ -46,6 +53,8 @@ export interface RefusedAgain {
 export interface Republished {
   /** Events that at least one destination was to get. */
   readonly events: number;
+  /** Of these: at least one has. */
+  readonly published: number;
   /** Events that nobody wants any more. */
   readonly filtered: number;
   /** Where they are, for people. */
@@ -98,7 +107,15 @@ function normaliseAgain(feed: FeedName, again: RecordsAgain, normalise: Normalis
   };
 }
 
+/** What is to be sent again of it. */
+function wantedOf<Made extends NormalisedBatch>(made: Made, { records }: RecordsAgain): Made {
+  const without = new Map(records.map((record) => [record.index, record.without ?? []]));
+  const isWanted = ({ index, envelope }: NormalisedEvent) => !without.get(index)?.includes(envelope.attributes.id);
+  return { ...made, events: made.events.filter(isWanted) };
+}
+
 interface Outcome {
+  readonly confirmed: readonly NormalisedEvent[];
   readonly place: string;
   readonly receipts: readonly EventReceipt[];
   readonly refused: readonly RefusedAgain[];
@@ -124,23 +141,29 @@ export function createOutlet(context: OutletContext): Outlet {
         const settlement = settlements[at];
         return settlement?.status === 'poison' ? [refuse(event, settlement.error)] : [];
       });
-      return { place: whereabouts(settlements, name), receipts: receiptsOf(events, settlements), refused };
+      const confirmed = events.filter((_, at) => settlements[at]?.status === 'confirmed');
+      return {
+        confirmed,
+        place: whereabouts(settlements, name),
+        receipts: receiptsOf(events, settlements, name),
+        refused,
+      };
     } catch (thrown) {
       const error = toBridgeError(thrown);
-      return { place: '', receipts: [], refused: events.map((event) => refuse(event, error)) };
+      return { confirmed: [], place: '', receipts: [], refused: events.map((event) => refuse(event, error)) };
     }
   }
 
   return {
     feed,
     destinations: context.destinations,
-    plan: (again) => normaliseAgain(feed, again, normalise),
+    plan: (again) => wantedOf(normaliseAgain(feed, again, normalise), again),
     async republish(again, { destinations, signal }) {
       const chosen = context.destinations.filter(({ identity }) => destinations?.includes(identity) ?? true);
       const recordAt = (at: number) => again.records.find(({ index }) => index === at)?.record;
       const stepped = await applySteps(normaliseAgain(feed, again, normalise), context, signal, recordAt);
       const normalised = withTransport(stepped, recordAt);
-      const { shares, poison, filtered } = await routeBatch(normalised, chosen, signal);
+      const { shares, poison, filtered } = await routeBatch(wantedOf(normalised, again), chosen, signal);
       if (signal.aborted) throw new BridgeError('STOPPING', 'stopped before anything was published again');
       const outcomes = await Promise.all(shares.map((share) => publish(again, share, signal)));
       if (outcomes.every(({ refused }) => refused.length === 0)) {
@@ -149,6 +172,7 @@ export function createOutlet(context: OutletContext): Outlet {
       }
       return {
         events: new Set(shares.flatMap(({ events }) => events)).size,
+        published: new Set(outcomes.flatMap(({ confirmed }) => confirmed)).size,
         filtered,
         whereabouts: outcomes
           .map(({ place }) => place)
@@ -156,7 +180,13 @@ export function createOutlet(context: OutletContext): Outlet {
           .join('; '),
         receipts: outcomes.flatMap(({ receipts }) => receipts),
         refused: [
-          ...poison.map(({ index, error, stage }) => ({ index, error, stage, envelope: null })),
+          ...poison.map(({ index, error, stage, at }) => ({
+            index,
+            error,
+            stage,
+            ...(at?.destination !== undefined && { destination: at.destination }),
+            envelope: at ? encodeStructured(at.event.envelope) : null,
+          })),
           ...outcomes.flatMap(({ refused }) => refused),
         ],
       };

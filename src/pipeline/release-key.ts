@@ -30,6 +30,8 @@ export interface ReleaseOptions {
   /** Milliseconds after which no other event is begun. */
   readonly withinMs: number;
   readonly signal: AbortSignal;
+  /** Name of the destination that gets what is parked for one that the configuration has no more. Default: none does. */
+  readonly to?: string | undefined;
 }
 
 export type ReleasingFeed = Omit<FeedContext, 'poisonWatch'> & { readonly parking: Parking };
@@ -46,12 +48,13 @@ export async function releaseKey(feed: ReleasingFeed, key: string, options: Rele
       hint: 'List them with: feedferry parked list',
     });
   }
+  const substitute = options.to === undefined ? undefined : namedDestination(feed, options.to);
   const ends = performance.now() + options.withinMs;
   // Not the caller's own signal: what fails under this one hinders no later release.
   const own = { ...options, signal: AbortSignal.any([options.signal]) };
   let released = 0;
   for (const place of places) {
-    const { outcome, ...rest } = await releasePlace(feed, place, ends, own);
+    const { outcome, ...rest } = await releasePlace(feed, place, ends, own, substitute);
     released += rest.released;
     if (outcome !== 'released') return { outcome, ...rest, released };
   }
@@ -63,9 +66,10 @@ async function releasePlace(
   place: Place,
   ends: number,
   { reason, signal }: ReleaseOptions,
+  substitute: Destination | undefined,
 ): Promise<Release> {
   const { parking, deadLetters } = feed;
-  const destination = feed.destinations.find(({ identity }) => identity === place.destination);
+  const destination = feed.destinations.find(({ identity }) => identity === place.destination) ?? substitute;
   const about = { ...feed, activity: 'dead-letter', signal } as const;
   let released = 0;
   try {
@@ -99,7 +103,7 @@ async function releasePlace(
 }
 
 /** The oldest of what is parked there. */
-async function firstParked({ feed, parking, deadLetters }: ReleasingFeed, place: Place) {
+export async function firstParked({ feed, parking, deadLetters }: ReleasingFeed, place: Place) {
   for (const identity of parking.storedAs(place)) {
     const letters = await deadLetters.parked(feed, identity, place.key, chunk);
     if (letters.length > 0) return letters;
@@ -111,12 +115,23 @@ function failureOf({ envelope, destination }: DeadLetter, { code, message }: Bri
   return { code, reason: message, stage: 'publish', envelope, lastAt: new Date(), destination };
 }
 
-function gone({ feed, destinations }: ReleasingFeed, { key }: Place): BridgeError {
-  const names = destinations.map(({ name }) => name ?? 'one').join(', ');
+function namesOf({ destinations }: ReleasingFeed): string {
+  return destinations.map(({ name }) => JSON.stringify(name ?? 'the only one')).join(', ');
+}
+
+function namedDestination(feed: ReleasingFeed, to: string): Destination {
+  const found = feed.destinations.find(({ name }) => name === to);
+  if (found) return found;
+  throw new BridgeError('USAGE', `${feed.feed} has no destination "${to}"; it has: ${namesOf(feed)}`);
+}
+
+function gone(feed: ReleasingFeed, { key }: Place): BridgeError {
   return new BridgeError(
     'DESTINATION_MISSING',
-    `${feed} is parked at "${key}" for a destination that the configuration has no more; it has: ${names}`,
-    { hint: 'Restore its settings, release the key, and change them then; or discard what is parked.' },
+    `${feed.feed} is parked at "${key}" for a destination that the configuration does not have, or not with the settings that it had then; it has: ${namesOf(feed)}`,
+    {
+      hint: 'With --to and one of these names it is published there, after what is newer of the key and went there meanwhile. Or give the destination its settings back and release the key then; or discard what is parked.',
+    },
   );
 }
 
@@ -144,7 +159,7 @@ async function publishAgain(
   const settlements = await destination.publisher.publish(envelopes, feed.feed, signal, occurrences);
   const refused = settlements.find((settlement) => settlement.status === 'poison');
   const error = refused && atDestination(refused.error, destination.name);
-  return { error, receipts: receiptsOf(events, settlements) };
+  return { error, receipts: receiptsOf(events, settlements, destination.name) };
 }
 
 /** The event as the present configuration makes it of the record. */

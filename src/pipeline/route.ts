@@ -3,7 +3,7 @@ import { atDestination, type Destination } from './destination.ts';
 import type { NormalisedBatch, NormalisedEvent, PoisonRecord } from './normalise.ts';
 
 /** Who may want an event. */
-export type Addressee = Pick<Destination, 'name' | 'wants'>;
+export type Addressee = Pick<Destination, 'name' | 'wants'> & Partial<Pick<Destination, 'identity'>>;
 
 /** What one destination gets of a batch, in order. */
 export interface Share<To extends Addressee = Destination> {
@@ -35,7 +35,7 @@ export async function routeBatch<To extends Addressee>(
   const met = new Set<NormalisedEvent>();
   const shares: Share<To>[] = [];
   for (const destination of destinations) {
-    const { wants, name } = destination;
+    const { wants, name, identity } = destination;
     const events: NormalisedEvent[] = [];
     const unfit = new Map<number, BridgeError>();
     for (const event of batch.events) {
@@ -47,7 +47,10 @@ export async function routeBatch<To extends Addressee>(
         const error = toBridgeError(thrown);
         if (error.disposition !== 'poison') throw error;
         if (parks) unfit.set(events.push(event) - 1, error);
-        else poison.push({ index: event.index, error: atDestination(error, name), stage: 'step' });
+        else {
+          const at = { destination: identity, event };
+          poison.push({ index: event.index, error: atDestination(error, name), stage: 'step', at });
+        }
       }
       met.add(event);
     }

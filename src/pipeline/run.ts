@@ -6,11 +6,31 @@ export interface Run {
   /** What ended it. */
   failure: BridgeError | undefined;
   /** In order of acceptance. */
-  readonly open: Set<Ticket>;
+  readonly open: ReadonlySet<Ticket>;
+  enter(ticket: Ticket): void;
+  leave(ticket: Ticket): void;
 }
 
-export function createRun(): Run {
-  return { failure: undefined, open: new Set() };
+/**
+ * `signals`: as long as something is open, `abandon` is called when one of them aborts. One listener for all that is open:
+ * there can be thousands a second.
+ */
+export function createRun(signals: readonly AbortSignal[], abandon: (run: Run) => void): Run {
+  const open = new Set<Ticket>();
+  const abort = () => abandon(run);
+  const run: Run = {
+    failure: undefined,
+    open,
+    enter(ticket) {
+      if (open.size === 0) for (const signal of signals) signal.addEventListener('abort', abort);
+      open.add(ticket);
+    },
+    leave(ticket) {
+      if (!open.delete(ticket) || open.size > 0) return;
+      for (const signal of signals) signal.removeEventListener('abort', abort);
+    },
+  };
+  return run;
 }
 
 /** Fails a ticket and all that its run has accepted since; what was accepted before may still come to its end. */

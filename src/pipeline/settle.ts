@@ -53,8 +53,8 @@ export interface FeedContext extends StepsContext {
 export interface Turn {
   /** Called once its events are in the publisher's queue: the next batch may follow. Not called when it fails before. */
   readonly queued: () => void;
-  /** Resolves when this batch may be acked; rejects when one that had to be acked before it was not. */
-  readonly mayAck: Promise<void>;
+  /** Resolves when this batch may be acked; rejects when one that had to be acked before it was not. Absent: at any time. */
+  readonly mayAck?: Promise<void> | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function settle(batch: Batch, context: FeedContext, turn: Turn, sig
   try {
     published = (await recognise(batch, key, feed, signal)) ?? (await deliver(batch, key, feed, turn, signal));
     turn.queued();
-    await turn.mayAck;
+    if (turn.mayAck) await turn.mayAck;
   } catch (thrown) {
     // Step 6: nothing moves upstream, which will send it again.
     const error = toBridgeError(thrown);
@@ -103,7 +103,8 @@ async function deliver(
 ): Promise<Published> {
   // Step 2: an event of each record, and who gets it; what does not fit is poison.
   const recordAt = (index: number) => batch.records[index];
-  const stepped = await applySteps(normaliseBatch(batch, feed.normalise), feed, signal, recordAt);
+  const plain = normaliseBatch(batch, feed.normalise);
+  const stepped = feed.steps.length === 0 ? plain : await applySteps(plain, feed, signal, recordAt);
   const normalised = withTransport(stepped, recordAt);
   const parks = feed.parking?.onPoison === 'park-key';
   const { shares, poison, filtered } = await routeBatch(normalised, feed.destinations, signal, parks);
@@ -113,7 +114,7 @@ async function deliver(
   if (first && feed.parking?.onPoison === 'stop') throw poisonStopped(first.error);
 
   // Step 3: published in order, confirmed on the broker's word only.
-  const parts = await partsOf(key, feed, signal);
+  const parts = key ? await partsOf(key, feed, signal) : [];
   const earlier =
     parts.length > 0 ? await setAsideBefore(batch, parkedIds(batch, feed.source, shares), feed, signal) : [];
   // What is set aside already is no new poison, however often the batch comes again for its copies.
@@ -122,7 +123,7 @@ async function deliver(
   }
   const started = performance.now();
   const written: DeadLetter[] = [];
-  const before = refusedOf(batch, feed.source).before(poison);
+  const before = refusedOf(batch, feed.source).before(poison, normalised.events);
   const publishing = carrierOf(feed).publish(
     batch,
     key,
@@ -184,7 +185,8 @@ async function deliver(
 function archive(batch: Batch, parts: readonly Part[], feed: FeedContext) {
   const named = { feed: batch.feed, batchId: batch.upstreamId ?? '' };
   const fetchedAt = batch.records[0]?.receivedAt ?? new Date();
-  feed.archive?.raw.keep({ ...named, fetchedAt, records: batch.records });
+  const { offset = 0, records } = batch;
+  feed.archive?.raw.keep({ ...named, fetchedAt, ...(offset > 0 && { offset }), records });
   const events = parts.flatMap((part) => part.receipts);
   feed.archive?.receipts.published({ ...named, fetchedAt, publishedAt: new Date(), events });
 }
@@ -195,12 +197,8 @@ function distinctEvents(published: readonly Part[]): number {
 }
 
 /** The destinations that had the batch before a crash, or before another one halted the feed. */
-async function partsOf(
-  key: BatchKey | undefined,
-  feed: FeedContext,
-  signal: AbortSignal,
-): Promise<readonly LedgerPart[]> {
-  if (!key || (feed.destinations.length === 1 && !feed.copies)) return [];
+async function partsOf(key: BatchKey, feed: FeedContext, signal: AbortSignal): Promise<readonly LedgerPart[]> {
+  if (feed.destinations.length === 1 && !feed.copies) return [];
   return persist(() => feed.ledger.findParts(key), { ...feed, activity: 'ledger', signal });
 }
 

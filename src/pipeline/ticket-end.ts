@@ -2,34 +2,15 @@ import { BridgeError } from '../core/errors.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Ticket } from './ticket.ts';
 
-/** What may end a ticket before its events are settled. */
-export interface TicketEnds {
-  readonly signals: readonly AbortSignal[];
-  /** Milliseconds since the epoch. */
-  readonly deadline: number | undefined;
-  readonly deadlines: Deadlines;
-  /** What of it is not sent is dropped: `abandoned`, or because it is `late`. */
-  dropped(why: 'abandoned' | 'late'): void;
-}
-
 export function tooLate(): BridgeError {
   return new BridgeError('ANSWER_TOO_LATE', 'the destination has not confirmed all of it in time');
 }
 
-/** Resolves or rejects as the ticket does. */
-export async function untilEnd(ticket: Ticket, { signals, deadline, deadlines, dropped }: TicketEnds) {
-  const abandon = () => {
-    ticket.fail(new BridgeError('STOPPING', 'stopped while publishing'));
-    dropped('abandoned');
-  };
+/** At `deadline` (milliseconds since the epoch) the ticket expires, unless it has ended; then `dropped` is called. */
+export function expireAt(deadline: number, ticket: Ticket, deadlines: Deadlines, dropped: () => void): void {
   const expire = () => {
     ticket.expire(tooLate());
-    dropped('late');
+    dropped();
   };
-  const undo = deadline === undefined ? undefined : deadlines.at(deadline, expire);
-  for (const signal of signals) signal.addEventListener('abort', abandon, { once: true });
-  return await ticket.promise.finally(() => {
-    undo?.();
-    for (const signal of signals) signal.removeEventListener('abort', abandon);
-  });
+  ticket.onEnd(deadlines.at(deadline, expire));
 }

@@ -11,6 +11,8 @@ export interface Ticket {
   readonly run: Run;
   readonly guard: Guard | undefined;
   readonly promise: Promise<readonly Settlement[]>;
+  /** Called once, when it is settled or has failed. */
+  onEnd(callback: () => void): void;
   /** Whether anybody still waits for it; what is not sent of a closed ticket is dropped. */
   readonly open: boolean;
   /** Whether it is open, and lacks the settlement of this event. */
@@ -49,15 +51,21 @@ export function createTicket(size: number, feed: FeedName, run: Run, guard?: Gua
   let open = true;
   let onTheirWay = 0;
   let late: BridgeError | undefined;
+  let ended: (() => void) | undefined;
   const close = () => {
     open = false;
-    run.open.delete(ticket);
+    run.leave(ticket);
+    ended?.();
   };
   const ticket: Ticket = {
     feed,
     run,
     guard,
     promise,
+    onEnd(callback) {
+      if (open) ended = callback;
+      else callback();
+    },
     get open() {
       return open;
     },
@@ -88,6 +96,6 @@ export function createTicket(size: number, feed: FeedName, run: Run, guard?: Gua
       if (onTheirWay === 0) ticket.fail(late);
     },
   };
-  run.open.add(ticket);
+  run.enter(ticket);
   return ticket;
 }

@@ -44,10 +44,11 @@ const unasked = async () => {};
 
 export async function planBatch(rehearsed: RehearsedFeed, raw: RawBatch, signal: AbortSignal): Promise<Plan> {
   const { feed, normalise, destinations } = rehearsed;
-  const { batchId, records } = raw;
+  const { batchId, offset = 0, records } = raw;
   const batch = {
     feed,
     ...(batchId !== '' && { upstreamId: batchId }),
+    offset,
     bytes: 0,
     records,
     ack: unasked,

@@ -26,14 +26,19 @@ export interface DeadLetterRow {
   readonly destination: string | null;
   readonly closed_at: number | null;
   readonly closed_reason: string | null;
+  readonly others: string | null;
 }
 
 /** The columns that `deadLetterValues` fills, in its order. */
 export const deadLetterColumns = [
   ...['id', 'feed', 'source', 'code', 'reason', 'stage', 'attempts', 'batch_id', 'record_index'],
   ...['first_at', 'last_at', 'media_type', 'headers', 'received_at', 'bytes', 'envelope'],
-  ...['status', 'partition_key', 'destination', 'closed_at', 'closed_reason'],
+  ...['status', 'partition_key', 'destination', 'closed_at', 'closed_reason', 'others'],
 ];
+
+function othersText({ others = [] }: Pick<DeadLetter, 'others'>): string | null {
+  return others.length === 0 ? null : JSON.stringify(others);
+}
 
 export function deadLetterValues({ record, ...letter }: DeadLetter): SQLInputValue[] {
   return [
@@ -58,6 +63,7 @@ export function deadLetterValues({ record, ...letter }: DeadLetter): SQLInputVal
     letter.destination ?? null,
     letter.closedAt?.getTime() ?? null,
     letter.closedReason ?? null,
+    othersText(letter),
   ];
 }
 
@@ -85,6 +91,7 @@ export function toDeadLetter(row: DeadLetterRow): DeadLetter {
     ...(row.partition_key !== null && { partitionKey: row.partition_key }),
     ...(row.destination !== null && { destination: row.destination }),
     ...(row.closed_at !== null && { closedAt: new Date(row.closed_at) }),
+    ...(row.others !== null && { others: JSON.parse(row.others) as readonly string[] }),
     ...(row.closed_reason !== null && { closedReason: row.closed_reason }),
   };
 }

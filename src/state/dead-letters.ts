@@ -30,7 +30,9 @@ export function createDeadLetters(database: Database, { commit }: GroupCommit): 
     ON CONFLICT (id) DO UPDATE SET code = excluded.code, reason = excluded.reason, stage = excluded.stage,
       attempts = excluded.attempts, envelope = excluded.envelope, last_at = excluded.last_at, status = excluded.status,
       partition_key = coalesce(excluded.partition_key, partition_key),
-      destination = iif(destination IS excluded.destination, destination, NULL)
+      destination = iif(destination IS excluded.destination, destination, NULL),
+      others = (SELECT nullif(json_group_array(value), '[]') FROM json_each(coalesce(others, '[]'))
+        WHERE value IN (SELECT value FROM json_each(coalesce(excluded.others, '[]'))))
     WHERE status IN ('open', 'parked') AND excluded.status IN ('open', 'parked')
       AND (excluded.stage <> 'parked' OR stage = 'parked')`);
   const failedAgain = database.prepare(`

@@ -13,6 +13,7 @@ export interface FlushableLedger extends Ledger {
 type NewLedgerEntry = Omit<LedgerEntry, 'completedAt'>;
 
 interface LedgerRow {
+  readonly entry: number;
   readonly feed: string;
   readonly batch_id: string;
   readonly digest: string;
@@ -68,6 +69,8 @@ export function createLedger(database: Database): FlushableLedger {
   );
   const newest = database.prepare<LedgerRow>('SELECT * FROM ledger ORDER BY entry DESC LIMIT ?');
   const newestOf = database.prepare<LedgerRow>('SELECT * FROM ledger WHERE feed = ? ORDER BY entry DESC LIMIT ?');
+  // Without an index by time, which each batch would pay for: so many entries of all feeds are looked at.
+  const following = database.prepare<LedgerRow>('SELECT * FROM ledger WHERE entry > ? ORDER BY entry LIMIT ?');
   // An open entry that a later one of its feed has followed was completed too: upstream went on.
   const prune = database.prepare(`
     DELETE FROM ledger WHERE entry IN (SELECT entry FROM ledger ORDER BY entry LIMIT ?) AND published_at < ?
@@ -150,6 +153,14 @@ export function createLedger(database: Database): FlushableLedger {
       flush();
       const rows = feed === undefined ? newest.all(limit) : newestOf.all(feed, limit);
       return rows.map(withCompletion).sort(newestFirst);
+    },
+    async range({ feed, from, to, after = 0, limit }) {
+      flush();
+      const rows = following.all(after, limit);
+      const isWanted = ({ feed: owner, published_at: at }: LedgerRow) =>
+        owner === feed && at >= from.getTime() && at < to.getTime();
+      const next = rows.length < limit ? undefined : rows.at(-1)?.entry;
+      return { items: rows.filter(isWanted).map(withCompletion), ...(next !== undefined && { next }) };
     },
     async prune(before) {
       flush();

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { readable } from './classify.ts';
 import { syncDirectory } from './directory.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -33,9 +34,12 @@ export function migrate(database: DatabaseSync, file: string, migrations: readon
   if (found > 0 && found < migrations.length) backUp(database, file, found);
   for (const [index, migration] of migrations.entries()) {
     if (index < found) continue;
-    inTransaction(database, () => {
-      migration(database);
-      database.exec(`PRAGMA user_version = ${index + 1}`);
-    });
+    // A step that does not fit what is there: the file says that it is older than it is.
+    readable(file, () =>
+      inTransaction(database, () => {
+        migration(database);
+        database.exec(`PRAGMA user_version = ${index + 1}`);
+      }),
+    );
   }
 }

@@ -76,6 +76,7 @@ export function rememberingLedger(ledger: Ledger, onFailure: (error: BridgeError
       const kept = [...remembered.values()].filter(({ feed }) => filter.feed === undefined || feed === filter.feed);
       return [...kept, ...(await ledger.list(filter))].sort(newestFirst).slice(0, filter.limit);
     },
+    range: (query) => ledger.range(query),
     prune: (before) => ledger.prune(before),
   };
 }

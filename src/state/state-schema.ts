@@ -67,6 +67,8 @@ export const stateSchema: FileSchema = {
           WHERE status = 'parked';
         CREATE INDEX dead_letters_closed ON dead_letters (closed_at) WHERE closed_at IS NOT NULL;
       `),
+    // A JSON array of ids; NULL where there are none.
+    (database) => database.exec('ALTER TABLE dead_letters ADD COLUMN others TEXT'),
     (database) =>
       database.exec(`
         CREATE TABLE registrations (

@@ -3,12 +3,15 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { SpoolState } from '../core/spool.ts';
 import type { Report, TelemetryEvent } from './events.ts';
 import { emptyTally, type FeedTally, reduceTally } from './feed-tally.ts';
+import { type OpenBatch, recordOpenBatch } from './open-batches.ts';
 
 /** Of a feed in the spool. Times as in FeedReport. */
 export interface SpoolReading {
   readonly records: number;
   readonly bytes: number;
   readonly oldestSince: number | null;
+  /** Records that were damaged, ever. */
+  readonly gaps: number;
   /** Of all feeds together. */
   readonly totalBytes: number;
   readonly maxBytes: number;
@@ -24,7 +27,7 @@ export interface DeadLetterReading {
 }
 
 /** What is so with one feed. Times in milliseconds since the epoch; null: never, or nothing open. */
-export interface FeedReport extends Omit<FeedTally, 'failures' | 'halts' | 'open'> {
+export interface FeedReport extends Omit<FeedTally, 'failures' | 'halts'> {
   /** Where it is halted; absent: nowhere. */
   readonly halts?: FeedTally['halts'];
   /** What waits in the spool; absent where the feed is not spooled, undefined where the spool does not say. */
@@ -39,7 +42,16 @@ export interface FeedReport extends Omit<FeedTally, 'failures' | 'halts' | 'open
   readonly failuresInARow: number;
 }
 
-function toReport({ open, failures, ...tally }: FeedTally): FeedReport {
+interface Watched {
+  tally: FeedTally;
+  readonly open: OpenBatch[];
+}
+
+function watch(feed: FeedName): Watched {
+  return { tally: emptyTally(feed), open: [] };
+}
+
+function toReport({ open, tally: { failures, ...tally } }: Watched): FeedReport {
   return {
     ...tally,
     oldestUnconfirmedSince: open.find((batch) => !batch.confirmed)?.since ?? null,
@@ -49,10 +61,10 @@ function toReport({ open, failures, ...tally }: FeedTally): FeedReport {
 }
 
 /** The feeds that an event speaks of: by name, or by that of their pipeline. */
-function concerned(event: TelemetryEvent, feeds: readonly FeedName[]): readonly FeedName[] {
+function concerned(event: TelemetryEvent, feeds: Iterable<FeedName>): readonly FeedName[] {
   if ('feed' in event) return [event.feed];
   if (!('subject' in event)) return [];
-  return feeds.filter((feed) => feed === event.subject || feed.startsWith(`${event.subject}/`));
+  return [...feeds].filter((feed) => feed === event.subject || feed.startsWith(`${event.subject}/`));
 }
 
 export interface FeedReports {
@@ -65,21 +77,23 @@ export interface FeedReports {
 
 /** Keeps what is so with each feed from what is reported. `now` gives milliseconds since the epoch. */
 export function createFeedReports(feeds: readonly FeedName[], now: () => number = Date.now): FeedReports {
-  let tallies = new Map(feeds.map((feed) => [feed, emptyTally(feed)]));
+  let watched = new Map(feeds.map((feed) => [feed, watch(feed)]));
   return {
     report: (event) => {
-      for (const feed of concerned(event, [...tallies.keys()])) {
-        const tally = tallies.get(feed);
-        if (tally !== undefined) tallies.set(feed, reduceTally(tally, event, now()));
+      for (const feed of concerned(event, watched.keys())) {
+        const known = watched.get(feed);
+        if (known === undefined) continue;
+        known.tally = reduceTally(known.tally, event, now());
+        recordOpenBatch(known.open, event, now());
       }
     },
-    all: () => [...tallies.values()].map(toReport),
+    all: () => [...watched.values()].map(toReport),
     of(feed) {
-      const tally = tallies.get(feed);
-      return tally && toReport(tally);
+      const known = watched.get(feed);
+      return known && toReport(known);
     },
     keep(present) {
-      tallies = new Map(present.map((feed) => [feed, tallies.get(feed) ?? emptyTally(feed)]));
+      watched = new Map(present.map((feed) => [feed, watched.get(feed) ?? watch(feed)]));
     },
   };
 }

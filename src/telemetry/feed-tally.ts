@@ -2,7 +2,6 @@ import type { FeedName } from '../core/batch.ts';
 import type { BridgeError, ErrorCode } from '../core/errors.ts';
 import type { FeedState } from '../core/feed-state.ts';
 import type { Activity, TelemetryEvent } from './events.ts';
-import { type OpenBatch, recordOpenBatch } from './open-batches.ts';
 
 /** `intake`: from upstream, and on to the broker where nothing is spooled. `drain`: from the spool to the broker. */
 export type Stage = 'intake' | 'drain';
@@ -44,7 +43,6 @@ export interface FeedTally {
   readonly parked: { readonly keys: number; readonly records: number };
   /** Present run of failures of each activity that is failing. */
   readonly failures: Readonly<Partial<Record<Activity, number>>>;
-  readonly open: readonly OpenBatch[];
 }
 
 export function emptyTally(feed: FeedName): FeedTally {
@@ -70,7 +68,6 @@ export function emptyTally(feed: FeedName): FeedTally {
     counts,
     parked: { keys: 0, records: 0 },
     failures: {},
-    open: [],
   };
 }
 
@@ -180,5 +177,5 @@ function change(
 
 /** What is remembered after one more event that concerns the feed. Pure; `now` in milliseconds since the epoch. */
 export function reduceTally(tally: FeedTally, event: TelemetryEvent, now: number): FeedTally {
-  return { ...tally, ...change(tally, event, now), open: recordOpenBatch(tally.open, event, now) };
+  return { ...tally, ...change(tally, event, now) };
 }

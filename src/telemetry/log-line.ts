@@ -15,6 +15,16 @@ export interface LogLine {
   readonly message: string;
 }
 
+/** How loudly it is spoken of what happens with every batch: who does not read that need not have it put into words. */
+export const batchLevels = {
+  'feed.idle': 'trace',
+  'batch.fetched': 'trace',
+  'batch.spooled': 'trace',
+  'batch.released': 'trace',
+  'batch.confirmed': 'debug',
+  'batch.completed': 'trace',
+} as const satisfies Partial<Record<TelemetryEvent['event'], LogLevel>>;
+
 /** The first failures at once, then ever fewer of them: attempts 1, 2, 4, 8 and so on. */
 function worthTelling(attempt: number): boolean {
   return Number.isInteger(Math.log2(attempt));
@@ -95,19 +105,22 @@ export function logLine(event: TelemetryEvent): LogLine {
       };
     }
     case 'feed.idle':
-      return { level: 'trace', message: `${event.feed}  nothing waits upstream` };
+      return { level: batchLevels['feed.idle'], message: `${event.feed}  nothing waits upstream` };
     case 'batch.fetched':
       return {
-        level: 'trace',
+        level: batchLevels['batch.fetched'],
         message: `${event.feed}  ${batchName(event.batchId)} fetched: ${event.records} records, ${event.bytes} bytes`,
       };
     case 'batch.spooled':
       return {
-        level: 'trace',
+        level: batchLevels['batch.spooled'],
         message: `${event.feed}  ${batchName(event.batchId)} is in the spool after ${seconds(event.ms)}: ${event.records} records, ${event.duplicates} were there before`,
       };
     case 'batch.released':
-      return { level: 'trace', message: `${event.feed}  ${batchName(event.batchId)} left the spool` };
+      return {
+        level: batchLevels['batch.released'],
+        message: `${event.feed}  ${batchName(event.batchId)} left the spool`,
+      };
     case 'spool.drained':
       return { level: 'trace', message: `${event.feed}  nothing waits in the spool` };
     case 'spool.damaged':
@@ -119,14 +132,14 @@ export function logLine(event: TelemetryEvent): LogLine {
       };
     case 'batch.confirmed':
       return {
-        level: 'debug',
+        level: batchLevels['batch.confirmed'],
         message:
           `${event.feed}  ${batchName(event.batchId)} confirmed in ${seconds(event.ms)}: ${event.events} events` +
           `${event.whereabouts === '' ? '' : ` (${event.whereabouts})`}, ${event.filtered} filtered, ${event.poison} poison`,
       };
     case 'batch.completed':
       return {
-        level: 'trace',
+        level: batchLevels['batch.completed'],
         message: `${event.feed}  ${batchName(event.batchId)} completed upstream in ${seconds(event.ms)}`,
       };
     case 'batch.returned':

@@ -3,7 +3,7 @@ import pretty from 'pino-pretty';
 import { createDrainSummary } from './drain-summary.ts';
 import { errorRecord } from './error-text.ts';
 import type { Report, TelemetryEvent } from './events.ts';
-import { type LogLevel, logLine } from './log-line.ts';
+import { batchLevels, type LogLevel, logLine } from './log-line.ts';
 
 export interface LogOptions {
   readonly level: LogLevel | 'silent';
@@ -49,6 +49,8 @@ export function createLogReporter(options: LogOptions): Report {
 
   return (event) => {
     for (const { fields, message } of summary(event)) logger.info(fields, message);
+    if (event.event in batchLevels && !logger.isLevelEnabled(batchLevels[event.event as keyof typeof batchLevels]))
+      return;
     const { level, message } = logLine(event);
     if (logger.isLevelEnabled(level)) logger[level](fieldsOf(event, logger.isLevelEnabled('debug')), message);
   };

@@ -5,7 +5,7 @@ export interface OpenBatch {
   readonly batchId: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  readonly confirmed: boolean;
+  confirmed: boolean;
 }
 
 function firstOf(open: readonly OpenBatch[], batchId: string, confirmed?: boolean): number {
@@ -14,27 +14,31 @@ function firstOf(open: readonly OpenBatch[], batchId: string, confirmed?: boolea
   );
 }
 
-/** The open batches of a feed after an event of it, oldest first. Without ids (""), the oldest is the one meant. */
-export function recordOpenBatch(open: readonly OpenBatch[], event: TelemetryEvent, now: number): readonly OpenBatch[] {
+/**
+ * Keeps the open batches of a feed, oldest first, up to date with an event of it. Without ids (""), the oldest is the one
+ * meant. In place: there can be hundreds, and events come with each.
+ */
+export function recordOpenBatch(open: OpenBatch[], event: TelemetryEvent, now: number): void {
   switch (event.event) {
     case 'batch.fetched':
       // Handed out again after a halt or a failed ack: it is the same one, and as old as it was.
-      if (event.batchId !== '' && firstOf(open, event.batchId) !== -1) return open;
-      return [...open, { batchId: event.batchId, since: now, confirmed: false }];
+      if (event.batchId !== '' && firstOf(open, event.batchId) !== -1) return;
+      open.push({ batchId: event.batchId, since: now, confirmed: false });
+      return;
     case 'feed.idle':
-      return open.length === 0 ? open : [];
+      open.length = 0;
+      return;
     case 'batch.recognised':
     case 'batch.confirmed': {
-      const at = firstOf(open, event.batchId, false);
-      return open.map((batch, index) => (index === at ? { ...batch, confirmed: true } : batch));
+      const batch = open[firstOf(open, event.batchId, false)];
+      if (batch) batch.confirmed = true;
+      return;
     }
     case 'batch.completed':
     case 'batch.returned':
     case 'feed.foreign-complete': {
       const at = firstOf(open, event.batchId);
-      return at === -1 ? open : open.toSpliced(at, 1);
+      if (at !== -1) open.splice(at, 1);
     }
-    default:
-      return open;
   }
 }

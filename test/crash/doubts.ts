@@ -10,6 +10,8 @@ export interface Doubts {
    * are several destinations, as done at this broker.
    */
   addAfterDeath(open: readonly string[], stateDir: string, broker: string): Promise<void>;
+  /** How many times more, of all batches together: infinite where a fault has no bound. */
+  bound(evidence: OutageEvidence): number;
   /** What is open in an outage may be there so many times more. */
   addOutage(outage: Outage, times: number): void;
   /** Those that are there more often than they may. */
@@ -32,6 +34,10 @@ export function createDoubts(): Doubts {
       for (const name of open) if (!ledger.has(name) && !parts.has(`${name} at ${broker}`)) add(name, 1);
     },
     addOutage: (outage, times) => void outages.push({ outage, times }),
+    bound(evidence) {
+      const single = [...added.values()].reduce((sum, times) => sum + times, 0);
+      return outages.reduce((sum, { outage, times }) => sum + inDoubt(outage, evidence).size * times, single);
+    },
     unexcused(doubled, evidence) {
       const found = outages.map(({ outage, times }) => ({ names: inDoubt(outage, evidence), times }));
       const allowed = (name: string) =>

@@ -1,4 +1,4 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import { ownRabbitmqSuite } from '../support/rabbitmq/acquire.ts';
 import { ownSqsSuite } from '../support/sqs/acquire.ts';
@@ -29,6 +29,12 @@ kafka('webhooks to Kafka', (broker) => {
   test(promise, { timeout }, async () => {
     await using ground = await kafkaGround(broker.bootstrap);
     await killHooks('webhooks, kafka', ground, kills);
+  });
+
+  test(`exactly once from the spool: ${promise}, and doubles nothing`, { timeout }, async () => {
+    await using ground = await kafkaGround(broker.bootstrap, { exactlyOnce: true });
+    const pipeline = { ack: 'spool', delivery: 'exactly-once' };
+    expect(await killHooks('webhooks, kafka, exactly once', ground, kills, pipeline)).toBe(0);
   });
 });
 

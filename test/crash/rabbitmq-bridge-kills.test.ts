@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { ownRabbitmqSuite } from '../support/rabbitmq/acquire.ts';
 import { freezeBroker } from './broker-faults.ts';
 import { openDrain } from './drain.ts';
-import { callsFor, expectOneBatchPerKill, killBridges } from './kill-bridges.ts';
+import { callsFor, killBridges } from './kill-bridges.ts';
 import { rabbitmqGround } from './rabbitmq-ground.ts';
 import { full, killMoments, seed } from './scale.ts';
 
@@ -13,15 +13,6 @@ const entities = 50;
 const suite = await ownRabbitmqSuite();
 
 suite('a bridge to RabbitMQ', (broker) => {
-  test(`${kills} kills lose, reorder and complete nothing wrongly, and double one batch a feed at most`, {
-    timeout: 600_000,
-  }, async () => {
-    await using drain = await openDrain(await rabbitmqGround(broker), eventsPerFeed);
-    await killBridges(drain, killMoments(kills, callsFor(eventsPerFeed)));
-    const verdicts = await drain.finish(`rabbitmq, ${kills} kills of the bridge (seed ${seed})`);
-    expectOneBatchPerKill(verdicts, kills);
-  });
-
   test(`keeps order for each of ${entities} entities in a feed, through kills and a broker that hangs`, {
     timeout: 600_000,
   }, async () => {

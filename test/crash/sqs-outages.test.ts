@@ -76,6 +76,8 @@ suite('a bridge to SQS', (sqs) => {
     await using drain = await openDrain(ground, eventsPerFeed);
     const [moment = 0] = killMoments(1, calls);
     const leaver = {
+      // One for each call that the sink may have open.
+      connections: 36,
       async leave() {
         away = true;
       },

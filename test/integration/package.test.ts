@@ -53,7 +53,7 @@ describe('the package, installed in an empty directory', () => {
       .map((file) => file.slice(inPackage().length + 1))
       .filter((file) => !/^dist\/.*\.js$/.test(file));
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    expect(others.filter((file) => !/^config\/[a-z-]+\.(yaml|schema\.json)$/.test(file)).sort()).toEqual(documents);
+    expect(others.filter((file) => !/^config\/[a-z0-9-]+\.(yaml|schema\.json)$/.test(file)).sort()).toEqual(documents);
     expect(files.filter((file) => /\.test\.|\/fixtures\/|\/test\//.test(file))).toEqual([]);
     expect(others).toContain('config/feedferry.schema.json');
   });

@@ -87,7 +87,7 @@ describe.skipIf(!canMount)('on a disk that fills up', mounts, () => {
   });
 
   test('a spool that is begun on a full disk works once there is room', async () => {
-    await using disk = await mountedDisk('size=4m');
+    await using disk = await mountedDisk('size=8m');
     const makeRoom = await fill(disk.path);
     const { spool } = openIn(disk.path);
     await using _spool = spool;

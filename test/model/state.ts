@@ -39,6 +39,7 @@ export function watchedLedger({ parts: { ledger }, desk, promises }: StateEnds):
         land() {},
       }),
     findParts: (key) => ledger.findParts(key),
+    range: (query) => ledger.range(query),
     async enterPart(part) {
       const feed = feedOf(part.feed);
       const destination = Number(part.destination);

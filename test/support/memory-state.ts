@@ -112,6 +112,7 @@ export function createMemoryState(calls: string[] = []): MemoryState {
         if (entry) entries.set(nameOf(key), { ...entry, completedAt: at });
       },
       list: async () => [...entries.values()],
+      range: async () => ({ items: [...entries.values()] }),
       prune: async () => 0,
     },
     deadLetters: {

@@ -1,5 +1,6 @@
 import { brokerErrors } from '../../src/core/catalogue/broker.ts';
 import { configErrors } from '../../src/core/catalogue/config.ts';
+import { contentErrors } from '../../src/core/catalogue/content.ts';
 import type { CatalogueEntry } from '../../src/core/catalogue/entry.ts';
 import { mailboxErrors } from '../../src/core/catalogue/mailbox.ts';
 import { operationErrors } from '../../src/core/catalogue/operation.ts';
@@ -24,6 +25,7 @@ export const errorGroups: readonly Group[] = [
   { title: 'Webhooks', entries: webhookErrors },
   { title: 'Mailboxes', entries: mailboxErrors },
   { title: 'Requests through the bridge', entries: requestErrors },
+  { title: 'Session contents and claim checks', entries: contentErrors },
   { title: 'Records', entries: recordErrors },
   { title: 'Brokers', entries: brokerErrors },
   { title: 'Operation', entries: operationErrors },

@@ -101,6 +101,12 @@ export const brokerErrors = {
     runbook:
       'Raise `transaction.max.timeout.ms` of the broker to twice the `confirmTimeout` of the bridge, or lower that, then `feedferry resume PIPELINE/FEED`.',
   },
+  TRANSACTION_HANGING: {
+    disposition: 'retryable',
+    summary: 'The broker has left a transaction of this feed open, and forgotten how it ended.',
+    runbook:
+      'Nobody who reads what is committed gets past it, and it does not end by itself. `kafka-dump-log.sh --transaction-log-decoder` on the brokers’ `__transaction_state` may tell how it ended. Then end it: `kafka-transactions.sh abort`. If it was committed, that drops a batch that upstream may have been told is published: with `keepRaw`, publish that again by `feedferry replay`. The feed goes on by itself when nothing hangs.',
+  },
   MARK_UNREADABLE: {
     disposition: 'fatal',
     summary: 'The last mark of an exactly-once feed is not one that this version of the bridge has written.',

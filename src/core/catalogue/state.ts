@@ -10,7 +10,7 @@ export const stateErrors = {
     disposition: 'fatal',
     summary: 'The state directory does not survive the container.',
     runbook:
-      'Mount a volume at `state.dir`, or set `deadLetters` in every pipeline: on tmpfs or an overlay, dead letters would go with the pod. `feedferry run` warns and starts all the same.',
+      'Mount a volume at `state.dir`, or set `deadLetters` in every pipeline and leave out `ack: spool`: on tmpfs or an overlay, dead letters and what is spooled would go with the pod. `feedferry run` warns and starts all the same.',
   },
   STATE_UNWRITABLE: {
     disposition: 'retryable',

@@ -74,6 +74,12 @@ export const webhookErrors = {
     summary: 'The body of a request is of a media type that the pipeline does not take. Answered 415.',
     runbook: 'The message names it. Have the sender use another one; the connector’s README says which are taken.',
   },
+  REQUEST_TOO_OFTEN: {
+    disposition: 'retryable',
+    summary: 'A path is called more often than its `rate` allows. Answered 429.',
+    runbook:
+      'The sender is told when to come again. Raise `rate` if it is right to call so often; look at what it sends if it is not.',
+  },
   REQUEST_METHOD_WRONG: {
     disposition: 'retryable',
     summary: 'A request has a method that the path does not take. Answered 405.',

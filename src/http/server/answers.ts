@@ -22,6 +22,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   REQUEST_TOO_LARGE: 413,
   REQUEST_CODING_UNKNOWN: 415,
   REQUEST_TYPE_UNKNOWN: 415,
+  REQUEST_TOO_OFTEN: 429,
 };
 
 /** For people who look at a sender's log; the bridge's own error texts are not for strangers. */
@@ -38,7 +39,7 @@ const words: Readonly<Record<number, string>> = {
   507: 'out of storage right now',
 };
 
-/** Retry-After in seconds where nobody asked for more. */
+/** Retry-After of 503 and 507 in seconds, where nobody asked for more. */
 const pauseSeconds = 5;
 const longestPauseSeconds = 15 * 60;
 
@@ -49,9 +50,9 @@ export function failureAnswer(status: number, headers: Readonly<Record<string, s
 
 export function errorAnswer(error: BridgeError): Answer {
   const status = statuses[error.code] ?? (isDiskFull(error) ? 507 : 503);
-  if (status < 500) return failureAnswer(status);
+  if (status < 500 && status !== 429) return failureAnswer(status);
   const asked = Math.ceil((error.retryAfterMs ?? 0) / 1_000);
-  const seconds = Math.min(Math.max(asked, pauseSeconds), longestPauseSeconds);
+  const seconds = Math.min(Math.max(asked, status === 429 ? 1 : pauseSeconds), longestPauseSeconds);
   return failureAnswer(status, { 'retry-after': String(seconds) });
 }
 

@@ -128,7 +128,7 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
     return answer;
   }
 
-  async function answerTo(request: FastifyRequest): Promise<Answer> {
+  function answerTo(request: FastifyRequest): Answer | Promise<Answer> {
     const hook = paths.find(pathOf(request.raw));
     if (hook === undefined) return refuseUnknown(request, new BridgeError('HOOK_UNKNOWN', 'no pipeline has the path'));
     if (hook === 'retired')
@@ -141,10 +141,7 @@ export function createHooksListener(settings: HooksListen, report: Report): Hook
   }
 
   function send(reply: FastifyReply, { raw }: FastifyRequest, { status, headers, body }: Answer) {
-    reply
-      .code(status)
-      .headers(headers)
-      .header('x-request-id', requestIdOf(flatHeaders(raw.headers)));
+    reply.code(status).headers(headers).header('x-request-id', requestIdOf(raw.headers));
     if (!raw.complete && (status === 413 || !isShort(raw))) reply.header('connection', 'close');
     return reply.send(body);
   }

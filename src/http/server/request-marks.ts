@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Headers } from '../../core/record.ts';
 
 const usableId = /^[\x21-\x7e]{1,128}$/;
 
 /** The sender's own, where it has one that can be repeated anywhere; else a new one. */
-export function requestIdOf(headers: Headers): string {
+export function requestIdOf(headers: Headers | IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
-  return given !== undefined && usableId.test(given) ? given : randomUUID();
+  return typeof given === 'string' && usableId.test(given) ? given : randomUUID();
 }
 
 /** Only versions to come may have more at the end. */

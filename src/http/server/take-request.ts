@@ -37,6 +37,13 @@ function judgeType({ arrival }: OpenHook, headers: Headers): void {
   throw new BridgeError('REQUEST_TYPE_UNKNOWN', what);
 }
 
+function judgeRate({ rateLimit, arrival: { rate } }: OpenHook): void {
+  const waitMs = rateLimit?.take(performance.now()) ?? 0;
+  if (waitMs === 0) return;
+  const most = `more than ${rate?.perSecond} requests a second, and ${rate?.burst} at once`;
+  throw new BridgeError('REQUEST_TOO_OFTEN', most, { retryAfterMs: waitMs });
+}
+
 /** When it came, and where its trace comes from, go with each record, also through the spool, and never into an event. */
 function marked(records: readonly RawRecord[], { headers, receivedAt }: ReceivedRequest): readonly RawRecord[] {
   const traceparent = traceparentOf(headers);
@@ -71,6 +78,7 @@ export async function takeRequest(message: IncomingMessage, hook: OpenHook, taki
       return refuse(error, failureAnswer(405, { allow: 'POST' }));
     }
     judgeType(hook, headers);
+    judgeRate(hook);
     if (!budget.hasRoom) return refuse(overloaded());
     const read = await readBody(message, hook.arrival.maxBodyBytes, budget);
     held = read.held;

@@ -3,6 +3,7 @@ import type { SinkContext } from '../../core/sink-type.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { openBrokerTokens } from './tokens.ts';
+import type { TopicReader } from './topic-reader.ts';
 import type { ConnectTransactional } from './transactional-client.ts';
 
 /** Loads the client library that the broker's settings name, and no other. */
@@ -29,6 +30,13 @@ export async function loadTransactions(
   const { createPlatformaticTransactions } = await import('./platformatic/transactional-client.ts');
   return (transactionalId, transactionMs) =>
     createPlatformaticTransactions(broker, destination, context.brokerName, transactionalId, transactionMs, tokens);
+}
+
+/** The same for looking at what was published: with either client's settings, the one that can. */
+export async function loadReader(broker: KafkaBroker, context: SinkContext): Promise<TopicReader> {
+  const tokens = openBrokerTokens(broker, context);
+  const { createPlatformaticReader } = await import('./platformatic/topic-reader.ts');
+  return createPlatformaticReader(broker, context.brokerName, tokens);
 }
 
 async function creatorOf(client: KafkaBroker['client']) {

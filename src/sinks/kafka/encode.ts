@@ -10,6 +10,7 @@ export interface Encoded {
 }
 
 const contentType = Buffer.from('content-type');
+const transportNames = new Map(['feedferry-received', 'traceparent'].map((name) => [name, Buffer.from(name)]));
 const structuredHeaders = new Map([[contentType, Buffer.from('application/cloudevents+json; charset=UTF-8')]]);
 
 function binaryHeaders({ attributes }: Envelope): Map<Buffer, Buffer> {
@@ -27,7 +28,7 @@ function withTransport(headers: Map<Buffer, Buffer>, envelope: Envelope): Map<Bu
   const more = transportHeaders(envelope);
   if (more.length === 0) return headers;
   const all = new Map(headers);
-  for (const [name, value] of more) all.set(Buffer.from(name), Buffer.from(value));
+  for (const [name, value] of more) all.set(transportNames.get(name) ?? Buffer.from(name), Buffer.from(value));
   return all;
 }
 

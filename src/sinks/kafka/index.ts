@@ -31,4 +31,11 @@ export const kafkaSinkType = defineSinkType({
       await loadTransactions(broker, destination, context),
     );
   },
+  async openReader(broker, context) {
+    const [{ openKafkaReader }, { loadReader }] = await Promise.all([import('./reader.ts'), import('./connector.ts')]);
+    const { brokerName } = context;
+    // Reading a page of receipts takes several requests, each within the time for a confirm.
+    const readMs = 4 * broker.confirmTimeout;
+    return openKafkaReader({ brokerName, reader: await loadReader(broker, context), readMs });
+  },
 });

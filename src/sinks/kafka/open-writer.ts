@@ -6,10 +6,12 @@ import { withDeadline } from '../deadline.ts';
 import type { KafkaRecord } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
 import { createFencedWriter } from './fenced-writer.ts';
+import { endLeftOpen } from './left-open.ts';
 import { encodeMark, type Mark, marksPartition, readMark } from './marks.ts';
 import { missingMarks } from './missing-topic.ts';
 import type {
   ConnectTransactional,
+  Decision,
   OffsetRange,
   ProducerIdentity,
   TransactionalClient,
@@ -22,6 +24,8 @@ export interface WriterOptions extends Omit<Writing, 'client'> {
   readonly brokerName: string;
   readonly destination: KafkaDestination;
   readonly connect: ConnectTransactional;
+  /** Where a feed publishes; undefined: that depends on the event. */
+  topicOf(feed: FeedName): string | undefined;
 }
 
 /** What this process knows of a feed that it has opened and not given up. */
@@ -41,9 +45,11 @@ const noHeaders = new Map<Buffer, Buffer>();
  * where a transaction failed, it shows whether the broker has ended it, or another process has taken over.
  */
 export function createWriterOpener(options: WriterOptions) {
-  const { broker, brokerName, destination, connect } = options;
+  const { broker, brokerName, destination, connect, topicOf } = options;
   const owner = randomUUID();
   const held = new Map<FeedName, Held>();
+  /** What the broker forgets when we fence. */
+  const decisions = new Map<FeedName, Decision>();
 
   return async (feed: FeedName, signal: AbortSignal): Promise<FencedWriter> => {
     const transactionalId = transactionalIdOf(destination, feed);
@@ -65,19 +71,40 @@ export function createWriterOpener(options: WriterOptions) {
       return { mark: value && readMark(value, transactionalId), end };
     }
 
+    async function takeOver(bounded: AbortSignal): Promise<ProducerIdentity> {
+      const identity = await client.fence(undefined, bounded);
+      await endHanging(identity, bounded);
+      return identity;
+    }
+
+    async function endHanging({ producerId }: ProducerIdentity, bounded: AbortSignal) {
+      const place = { client, brokerName, transactionalId, marks: destination.marks, topic: topicOf(feed) };
+      await endLeftOpen(place, producerId, decisions.get(feed), bounded);
+    }
+
     async function fence(bounded: AbortSignal): Promise<ProducerIdentity> {
       doing = 'to shut out other producers';
+      const decided = await client.decided(bounded);
+      if (decided === undefined) decisions.delete(feed);
+      else if (decided !== 'nothing') decisions.set(feed, decided);
       const known = held.get(feed);
-      if (!known) return await client.fence(undefined, bounded);
+      if (!known) return await takeOver(bounded);
       const resumed = await resume(client, known.identity, bounded);
-      if (resumed) return resumed;
+      if (resumed) {
+        await endHanging(resumed, bounded);
+        return resumed;
+      }
+      const { producerId } = known.identity;
+      // Else the last word could not be read. Its owner is looked at all the same.
+      const marks = new Map([[destination.marks, [marksPartition]]]);
+      if (decided !== undefined && (await client.isOpen(marks, producerId, bounded))) await takeOver(bounded);
       // The broker has ended a transaction that took too long; or there is somebody else.
       const { mark: last } = await lastWord(bounded);
       if (last?.owner !== owner && (last?.owner !== known.before?.owner || last?.mark !== known.before?.mark)) {
         held.delete(feed);
         throw new BridgeError('PRODUCER_FENCED', `${brokerName}: another bridge has taken over ${transactionalId}`);
       }
-      return await client.fence(undefined, bounded);
+      return await takeOver(bounded);
     }
 
     /** Gives its offset. */
@@ -104,13 +131,14 @@ export function createWriterOpener(options: WriterOptions) {
         throw new BridgeError('BROKER_UNAVAILABLE', `${brokerName} did not give the last mark of ${transactionalId}`);
       }
       await client.end('commit', bounded);
+      decisions.delete(feed);
       return last;
     }
 
     const openMs = openConfirms * broker.confirmTimeout;
     const late = () =>
       new BridgeError('BROKER_TIMEOUT', `${brokerName} took more than ${openMs} ms ${doing} (${transactionalId})`, {
-        hint: 'Look for transactions that stay open: `kafka-transactions.sh find-hanging`. Each ends by itself in the end.',
+        hint: 'Somebody else has a transaction open in the topic of the marks. One that is only slow ends by itself in time. For one that hangs, see what other feeds report; `kafka-transactions.sh find-hanging` should list it.',
       });
     try {
       const last = await withDeadline(signal, openMs, late, open);

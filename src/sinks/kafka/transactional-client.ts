@@ -7,6 +7,12 @@ export interface ProducerIdentity {
   readonly producerEpoch: number;
 }
 
+/**
+ * How the broker has ended the last transaction of an id. `nothing`: there has been none since the last fencing, and what
+ * was before that is forgotten.
+ */
+export type Decision = 'commit' | 'abort' | 'nothing';
+
 /** Of offsets. `from`: default the first one. `before`: exclusive; default all that is there at the time of the call. */
 export interface OffsetRange {
   readonly from?: bigint;
@@ -29,6 +35,24 @@ export interface TransactionalClient {
    * `known` was given: else rejects with PRODUCER_FENCED. Its transaction in doubt is over then, too.
    */
   fence(known: ProducerIdentity | undefined, signal: AbortSignal): Promise<ProducerIdentity>;
+  /**
+   * Asks only. Waits while the broker is writing an end down. Undefined: a transaction is open, or the broker does not say.
+   */
+  decided(signal: AbortSignal): Promise<Decision | undefined>;
+  /**
+   * Whether a transaction of a producer id is open in one of the partitions, by the books of their leaders. `partitions`:
+   * by topic; those that we may not ask about do not count.
+   */
+  isOpen(partitions: ReadonlyMap<string, readonly number[]>, producerId: bigint, signal: AbortSignal): Promise<boolean>;
+  /**
+   * After `fence`, while nothing is open: has the end of a transaction written into partitions once more, which ends there
+   * whatever an earlier producer of this id has left.
+   */
+  settle(
+    outcome: 'commit' | 'abort',
+    partitions: ReadonlyMap<string, readonly number[]>,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * Looks for the value last committed for a key in a partition, by whichever producer. Waits until nothing is open of
    * what it looks at.

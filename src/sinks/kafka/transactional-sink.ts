@@ -1,6 +1,7 @@
 import type { TransactionalSink } from '../../core/fenced-writer.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { SinkContext } from '../../core/sink-type.ts';
+import { compileTemplate } from '../template.ts';
 import { checkTransactions } from './check-transactions.ts';
 import type { KafkaClient } from './client.ts';
 import type { KafkaBroker, KafkaDestination } from './config.ts';
@@ -12,11 +13,12 @@ export function withTransactions(
   sink: Sink,
   broker: KafkaBroker,
   destination: KafkaDestination,
-  { brokerName }: SinkContext,
+  { brokerName, pipeline }: SinkContext,
   connectPlain: () => KafkaClient,
   connect: ConnectTransactional,
 ): TransactionalSink {
   const { mode } = destination;
+  const { renderFeed: topicOf } = compileTemplate(destination.topic, pipeline);
   const { maxCall } = sink;
   return {
     ...sink,
@@ -25,6 +27,6 @@ export function withTransactions(
       const found = await Promise.all([sink.check(feeds, signal), checkTransactions(check, feeds, signal)]);
       return found.flat();
     },
-    openWriter: createWriterOpener({ broker, brokerName, destination, connect, mode, maxCall }),
+    openWriter: createWriterOpener({ broker, brokerName, destination, connect, topicOf, mode, maxCall }),
   };
 }

@@ -14,4 +14,8 @@ export const logSinkType = defineSinkType({
     const { openLogSink } = await import('./log-sink.ts');
     return openLogSink({ ...broker, dir: resolve(context.baseDir, broker.dir) }, destination, context);
   },
+  async openReader(broker, context) {
+    const { openLogReader } = await import('./reader.ts');
+    return openLogReader(resolve(context.baseDir, broker.dir));
+  },
 });

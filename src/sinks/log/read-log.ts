@@ -35,13 +35,20 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   }
 }
 
-async function* readTopic(dir: string, topic: string): AsyncGenerator<LogLine> {
+/** What is in a topic, from an offset on, or from the first one that is left. Rejects when there is no such topic. */
+export async function* readTopic(dir: string, topic: string, from = 0): AsyncGenerator<LogLine> {
   const folder = join(dir, topic);
-  for (const firstOffset of await listSegments(folder)) {
+  const segments = await listSegments(folder);
+  for (const firstOffset of segments.slice(
+    Math.max(
+      0,
+      segments.findLastIndex((first) => first <= from),
+    ),
+  )) {
     let offset = firstOffset;
     try {
       for await (const line of linesOf(join(folder, segmentName(firstOffset)))) {
-        yield { topic, offset, line };
+        if (offset >= from) yield { topic, offset, line };
         offset += 1;
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, secret, text } from '../../kit/scalars.ts';
+import { claimStore } from '../../kit/claim-settings.ts';
+import { byteSize, duration, secret, text } from '../../kit/scalars.ts';
 import { template } from '../template.ts';
 import { isQueue } from './queue-name.ts';
 
@@ -29,6 +30,14 @@ export const sqsBroker = z.strictObject({
     .describe('How long a send may wait for its confirm. After that it is sent again.'),
 });
 
+const claimCheck = z.strictObject({
+  above: byteSize()
+    .refine((bytes) => bytes <= 1024 ** 2, 'expected at most 1MiB, which is what SQS takes')
+    .prefault('1MiB')
+    .describe('What takes more with its attributes is put aside: lower it where the queue takes less.'),
+  store: claimStore.describe('Where the data of such events are kept.'),
+});
+
 /** What stands under `to`. */
 export const sqsDestination = z.strictObject({
   broker: text(),
@@ -38,6 +47,11 @@ export const sqsDestination = z.strictObject({
       'expected the name of a queue (letters, digits, "-", "_", at the end ".fifo" where it is one; at most 80) or its URL',
     )
     .describe('Queue, by name or URL, with placeholders: {pipeline}, {feed} or an attribute of the event.'),
+  claimCheck: claimCheck
+    .optional()
+    .describe(
+      'What becomes of events that are too large for SQS: their data go into a store, and the message has the attributes with dataref, datasha256 and datalength. Default: they are dead letters.',
+    ),
 });
 
 export type SqsBroker = z.output<typeof sqsBroker>;

@@ -1,3 +1,4 @@
+import type { Claim } from '../../core/claims.ts';
 import { type Envelope, encodeStructured, transportHeaders } from '../../core/envelope.ts';
 import { BridgeError } from '../../core/errors.ts';
 import type { Order } from './order.ts';
@@ -51,21 +52,27 @@ function attributesOf(envelope: Envelope): Record<string, string> {
   return shown;
 }
 
+/** The event without its data, which are where `dataref` leads (the extension Dataref of CloudEvents). */
+function encodeReference({ attributes }: Envelope, { ref, sha256, length }: Claim): Buffer {
+  const reference = { dataref: ref, datasha256: sha256, datalength: String(length) };
+  return Buffer.from(JSON.stringify({ ...attributes, ...reference }));
+}
+
 /**
  * Equal envelopes give equal messages. Throws EVENT_TOO_LARGE and EVENT_REFUSED for what SQS never takes. `order`: for a
- * FIFO queue.
+ * FIFO queue. `claim`: the data are there, and not in the message. `most`: bytes for the message and its attributes.
  */
-export function encode(envelope: Envelope, order?: Order): Message {
+export function encode(envelope: Envelope, order?: Order, claim?: Claim, most = maxBytes): Message {
   const { id } = envelope.attributes;
-  const bytes = encodeStructured(envelope);
+  const bytes = claim ? encodeReference(envelope, claim) : encodeStructured(envelope);
   const attributes = attributesOf(envelope);
   let size = bytes.length;
   for (const name in attributes) {
     size += Buffer.byteLength(name) + dataType.length + Buffer.byteLength(attributes[name] ?? '');
   }
-  if (size > maxBytes) {
+  if (size > most) {
     throw new BridgeError('EVENT_TOO_LARGE', `event ${id} takes ${size} bytes with its attributes`, {
-      hint: `SQS takes ${maxBytes} bytes at most; that cannot be raised. Have the upstream send less.`,
+      hint: `SQS takes ${maxBytes} bytes at most; that cannot be raised. Set \`claimCheck\` of the destination, or have the upstream send less.`,
     });
   }
   const body = bytes.toString();

@@ -20,10 +20,14 @@ export const sqsSinkType = defineSinkType({
     };
   },
   async open(broker, destination, context) {
-    const [{ openSqsSink }, { createAwsClient }] = await Promise.all([
+    const [{ openSqsSink }, { createAwsClient }, { claimsIn }] = await Promise.all([
       import('./sqs-sink.ts'),
       import('./aws-client.ts'),
+      import('./claim-check.ts'),
     ]);
-    return openSqsSink(broker, destination, context, createAwsClient(broker));
+    const { claimCheck } = destination;
+    const store = claimCheck && (await context.openClaims?.(claimCheck.store));
+    const claims = claimCheck && store && claimsIn(store, claimCheck.above);
+    return openSqsSink(broker, destination, context, createAwsClient(broker), claims);
   },
 });

@@ -1,5 +1,6 @@
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { Delivery, Routed } from '../../core/sink.ts';
+import type { Claims } from './claim-check.ts';
 import { type Answer, type Queue, type SqsClient, unanswered } from './client.ts';
 import { encode, type Message, maxBytes } from './encode.ts';
 import { orderIn } from './order.ts';
@@ -44,6 +45,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Whether there is time for one more request and its answer. */
   hasTime(): boolean;
+  /** Absent: what is too large is refused. */
+  readonly claims?: Claims | undefined;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function publish(
   client: SqsClient,
   queues: Queues,
   items: readonly Routed[],
-  { signal, hasTime }: Call,
+  { signal, hasTime, claims }: Call,
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = new Array(items.length);
 
@@ -62,25 +65,45 @@ export async function publish(
     for (const { at } of sendables) deliveries[at] = { status: 'failed', error };
   }
 
-  function encoded(positions: readonly number[]): Map<string, Line> {
+  /** What is too large is put aside first, and is then as safe as the message that tells of it. */
+  async function messageOf({ envelope, address }: Routed): Promise<Message> {
+    const order = orderIn(address);
+    if (claims === undefined) return encode(envelope, order);
+    try {
+      return encode(envelope, order, undefined, claims.above);
+    } catch (thrown) {
+      if (toBridgeError(thrown).code !== 'EVENT_TOO_LARGE') throw thrown;
+    }
+    return encode(envelope, order, await claims.put(envelope, signal));
+  }
+
+  async function encoded(positions: readonly number[]): Promise<Map<string, Line>> {
     const lines = new Map<string, Line>();
+    const closed = new Set<string>();
     for (const at of positions) {
       const item = items[at];
       if (!item) continue;
+      if (closed.has(item.lane)) {
+        deliveries[at] = { status: 'failed', error: heldBack };
+        continue;
+      }
       try {
-        const message = encode(item.envelope, orderIn(item.address));
+        const message = await messageOf(item);
         const line = lines.get(item.lane);
         if (line) line.push({ at, message });
         else lines.set(item.lane, [{ at, message }]);
-      } catch (error) {
-        deliveries[at] = { status: 'failed', error: toBridgeError(error) };
+      } catch (thrown) {
+        const error = toBridgeError(thrown);
+        deliveries[at] = { status: 'failed', error };
+        // Nothing of its lane may be confirmed before it is.
+        if (error.disposition !== 'poison') closed.add(item.lane);
       }
     }
     return lines;
   }
 
   async function publishTo(name: string, positions: readonly number[]): Promise<void> {
-    let lines: readonly Line[] = [...encoded(positions).values()];
+    let lines: readonly Line[] = [...(await encoded(positions)).values()];
     const url = signal.aborted ? toBridgeError(signal.reason) : await queues.url(name, signal);
     if (typeof url !== 'string') return fail(lines.flat(), url);
     while (lines.length > 0) {

@@ -5,6 +5,7 @@ import type { SinkContext } from '../../core/sink-type.ts';
 import { withDeadline } from '../deadline.ts';
 import { compileTemplate } from '../template.ts';
 import { checkSqs } from './check.ts';
+import type { Claims } from './claim-check.ts';
 import type { SqsClient } from './client.ts';
 import type { SqsBroker, SqsDestination } from './config.ts';
 import { approximateSize, maxBytes } from './encode.ts';
@@ -30,6 +31,7 @@ export function openSqsSink(
   destination: SqsDestination,
   { pipeline, brokerName }: SinkContext,
   client: SqsClient,
+  claims?: Claims,
 ): Sink {
   const queueTemplate = compileTemplate(destination.queue, pipeline);
   const confirmMs = broker.confirmTimeout;
@@ -69,7 +71,7 @@ export function openSqsSink(
       const hasTime = () => performance.now() - startedAt < confirmMs / 2;
       try {
         return await withDeadline(signal, confirmMs, late, (bounded) =>
-          publish(client, queues, items, { signal: bounded, hasTime }),
+          publish(client, queues, items, { signal: bounded, hasTime, claims }),
         );
       } catch (error) {
         return items.map(() => ({ status: 'unknown', error: toBridgeError(error) }));

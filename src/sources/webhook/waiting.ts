@@ -1,9 +1,12 @@
 /** Items in order, for one who takes them one by one. */
 export interface Waiting<Item> {
   push(item: Item): void;
-  /** The next one, as soon as there is one; undefined: stopped. */
-  next(stop: AbortSignal): Promise<Item | undefined>;
-  takeAll(): readonly Item[];
+  /** The next one, as soon as there is one; undefined: closed. */
+  next(): Promise<Item | undefined>;
+  /** Gives what waits to nobody any more, and what is waited for neither. */
+  close(): readonly Item[];
+  /** As it is at first. */
+  open(): void;
 }
 
 export function createWaiting<Item>(): Waiting<Item> {
@@ -11,6 +14,7 @@ export function createWaiting<Item>(): Waiting<Item> {
   /** Those before it are taken. */
   let first = 0;
   let wake = () => {};
+  let closed = false;
 
   function shift(): Item | undefined {
     const item = items[first];
@@ -27,21 +31,24 @@ export function createWaiting<Item>(): Waiting<Item> {
       items.push(item);
       wake();
     },
-    async next(stop) {
-      while (items.length === 0 && !stop.aborted) {
+    async next() {
+      while (items.length === 0 && !closed) {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
-        stop.addEventListener('abort', wake, { once: true });
         await promise;
-        stop.removeEventListener('abort', wake);
       }
-      return stop.aborted ? undefined : shift();
+      return closed ? undefined : shift();
     },
-    takeAll() {
+    close() {
       const all = items.slice(first);
       items = [];
       first = 0;
+      closed = true;
+      wake();
       return all;
+    },
+    open() {
+      closed = false;
     },
   };
 }

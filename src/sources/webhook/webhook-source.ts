@@ -89,7 +89,7 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
   function close() {
     open = false;
     const closed = unsafe('HOOK_CLOSED', 'the feed has stopped taking requests');
-    for (const one of waiting.takeAll()) settle(one, closed);
+    for (const one of waiting.close()) settle(one, closed);
   }
 
   return {
@@ -108,11 +108,12 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
     async *batches(stop) {
       if (stop.aborted) return;
       open = true;
+      waiting.open();
       // All that a probe can find out: it takes requests again.
       report({ event: 'feed.idle', feed });
       stop.addEventListener('abort', close, { once: true });
       try {
-        for (let one = await waiting.next(stop); one !== undefined; one = await waiting.next(stop)) {
+        for (let one = await waiting.next(); one !== undefined; one = await waiting.next()) {
           const { batch } = one;
           report({ event: 'batch.fetched', feed, batchId: '', records: batch.records.length, bytes: batch.bytes });
           yield batch;

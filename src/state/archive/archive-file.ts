@@ -85,6 +85,8 @@ export function openArchiveFile(settings: ArchiveSettings): ArchiveFile {
         return receipts().rows.trace(question.text, question.limit);
       case 'receipts':
         return receipts().rows.range(question.query);
+      case 'tally':
+        return receipts().rows.tally(question.feed, question.batchIds);
       case 'raw':
         return raw().rows.range(question.query);
       case 'use':

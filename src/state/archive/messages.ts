@@ -1,4 +1,5 @@
-import type { ArchiveUse, BatchReceipt, Page, PageQuery, RawBatch } from '../../core/archive.ts';
+import type { ArchiveUse, BatchReceipt, BatchTally, Page, PageQuery, RawBatch } from '../../core/archive.ts';
+import type { FeedName } from '../../core/batch.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { NewRaw } from './raw-batch.ts';
 import type { Completion, NewReceipt } from './receipt-rows.ts';
@@ -28,6 +29,7 @@ export interface Group {
 export type Question =
   | { readonly ask: 'trace'; readonly text: string; readonly limit: number }
   | { readonly ask: 'receipts'; readonly query: PageQuery }
+  | { readonly ask: 'tally'; readonly feed: FeedName; readonly batchIds: readonly string[] }
   | { readonly ask: 'raw'; readonly query: PageQuery }
   | { readonly ask: 'use' }
   | { readonly ask: 'prune'; readonly now: number }
@@ -37,6 +39,7 @@ export type Question =
 export interface Answers {
   trace: readonly BatchReceipt[];
   receipts: Page<BatchReceipt>;
+  tally: readonly BatchTally[];
   raw: Page<RawBatch>;
   use: { readonly receipts: Omit<ArchiveUse, 'dropped'>; readonly raw: Omit<ArchiveUse, 'dropped'> };
   prune: null;

@@ -2,7 +2,7 @@ import type { Archive } from '../../core/archive.ts';
 import { type BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { ArchiveSettings, Group } from './messages.ts';
 import { encodeRaw, type NewRaw } from './raw-batch.ts';
-import { encodeReceipts, hashNames } from './receipt-body.ts';
+import { encodeReceipts } from './receipt-body.ts';
 import type { Completion, NewReceipt } from './receipt-rows.ts';
 import { type ArchiveThread, startArchiveThread } from './thread.ts';
 
@@ -80,7 +80,7 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
       published({ feed, batchId, fetchedAt, publishedAt, events }) {
         const body = encodeReceipts(events);
         const times = { fetchedAt: fetchedAt.getTime(), publishedAt: publishedAt.getTime() };
-        if (admit(body.length)) receipts.push({ feed, batchId, ...times, body, hashes: hashNames(events) });
+        if (admit(body.length)) receipts.push({ feed, batchId, ...times, body });
         else dropped.receipts++;
       },
       completed(feed, batchId, at) {
@@ -93,6 +93,10 @@ export function openArchive({ onDropped, ...settings }: ArchiveOptions): Archive
       async range(query) {
         await flush();
         return await started().ask({ ask: 'receipts', query });
+      },
+      async tally(feed, batchIds) {
+        await flush();
+        return await started().ask({ ask: 'tally', feed, batchIds });
       },
     },
     raw: {

@@ -7,15 +7,17 @@ export interface NewRaw {
   readonly feed: FeedName;
   readonly batchId: string;
   readonly fetchedAt: number;
+  /** As of RawBatch; 0 where it is whole. */
+  readonly offset: number;
   readonly head: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Length in bytes, media type, headers and when it was received; what is 0 is as of the record before. */
 type Line = readonly [number] | readonly [number, string, Headers, number];
 
 /** Records of a page share all but their bytes: that is written once. */
-export function encodeRaw({ feed, batchId, fetchedAt, records }: RawBatch): NewRaw {
+export function encodeRaw({ feed, batchId, fetchedAt, offset = 0, records }: RawBatch): NewRaw {
   let size = 0;
   for (const { bytes } of records) size += bytes.length;
   const bytes = Buffer.allocUnsafeSlow(size);
@@ -30,10 +32,10 @@ export function encodeRaw({ feed, batchId, fetchedAt, records }: RawBatch): NewR
     last = record;
     return isAlike ? [record.bytes.length] : [record.bytes.length, mediaType, headers, receivedAt.getTime()];
   });
-  return { feed, batchId, fetchedAt: fetchedAt.getTime(), head: JSON.stringify(lines), bytes };
+  return { feed, batchId, fetchedAt: fetchedAt.getTime(), offset, head: JSON.stringify(lines), bytes };
 }
 
-export function decodeRaw({ feed, batchId, fetchedAt, head, bytes }: NewRaw): RawBatch {
+export function decodeRaw({ feed, batchId, fetchedAt, offset, head, bytes }: NewRaw): RawBatch {
   let end = 0;
   let [mediaType, headers, receivedAt]: readonly [string, Headers, Date] = ['', {}, new Date(0)];
   const records = (JSON.parse(head) as readonly Line[]).map(([length, ...more]): RawRecord => {
@@ -41,5 +43,5 @@ export function decodeRaw({ feed, batchId, fetchedAt, head, bytes }: NewRaw): Ra
     end += length;
     return { bytes: bytes.subarray(end - length, end), mediaType, headers, receivedAt };
   });
-  return { feed, batchId, fetchedAt: new Date(fetchedAt), records };
+  return { feed, batchId, fetchedAt: new Date(fetchedAt), ...(offset > 0 && { offset }), records };
 }

@@ -15,8 +15,8 @@ export interface RawRows {
   count(): number;
 }
 
-/** Of each batch in a row: its id, when it was fetched, the head of its records, its length in bytes. */
-type Heads = readonly (readonly [string, number, string, number])[];
+/** Of each batch in a row: its id, when it was fetched, the head of its records, its length in bytes; its offset, unless 0. */
+type Heads = readonly (readonly [string, number, string, number, number?])[];
 
 /** The fastest: JSON shrinks to a fifth of its size all the same. */
 const level = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -31,9 +31,9 @@ interface RawRow {
 function batchesIn({ feed, heads, body }: RawRow): readonly NewRaw[] {
   const bytes = zstdDecompressSync(body);
   let end = 0;
-  return (JSON.parse(heads) as Heads).map(([batchId, fetchedAt, head, length]) => {
+  return (JSON.parse(heads) as Heads).map(([batchId, fetchedAt, head, length, offset = 0]) => {
     end += length;
-    return { feed, batchId, fetchedAt, head, bytes: bytes.subarray(end - length, end) };
+    return { feed, batchId, fetchedAt, offset, head, bytes: bytes.subarray(end - length, end) };
   });
 }
 
@@ -52,7 +52,9 @@ export function createRawRows(database: Database): RawRows {
   return {
     add(batches) {
       for (const [feed, together] of Map.groupBy(batches, (batch) => batch.feed)) {
-        const heads = together.map(({ batchId, fetchedAt, head, bytes }) => [batchId, fetchedAt, head, bytes.length]);
+        const heads: Heads = together.map(({ batchId, fetchedAt, head, bytes, offset }) =>
+          offset === 0 ? [batchId, fetchedAt, head, bytes.length] : [batchId, fetchedAt, head, bytes.length, offset],
+        );
         const times = together.map(({ fetchedAt }) => fetchedAt);
         const body = zstdCompressSync(Buffer.concat(together.map(({ bytes }) => bytes)), level);
         insert.run(feed, Math.min(...times), Math.max(...times), JSON.stringify(heads), body);

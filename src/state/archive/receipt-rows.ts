@@ -1,7 +1,7 @@
-import type { BatchReceipt, Page, PageQuery } from '../../core/archive.ts';
+import type { BatchReceipt, BatchTally, Page, PageQuery } from '../../core/archive.ts';
 import type { FeedName } from '../../core/batch.ts';
 import type { Database } from '../database.ts';
-import { decodeReceipts } from './receipt-body.ts';
+import { decodeReceipts, hashNames } from './receipt-body.ts';
 import { createReceiptNames } from './receipt-names.ts';
 
 export interface NewReceipt {
@@ -11,8 +11,6 @@ export interface NewReceipt {
   readonly publishedAt: number;
   /** As `encodeReceipts` gives it. */
   readonly body: string;
-  /** As `hashNames` gives them. */
-  readonly hashes: Uint32Array;
 }
 
 export interface Completion {
@@ -27,6 +25,7 @@ export interface ReceiptRows {
   complete(completion: Completion): void;
   trace(text: string, limit: number): readonly BatchReceipt[];
   range(query: PageQuery): Page<BatchReceipt>;
+  tally(feed: FeedName, batchIds: readonly string[]): readonly BatchTally[];
   /** Drops the so many oldest batches that were published before; gives how many there were. */
   drop(before: number, most: number): number;
   oldestAt(): number | undefined;
@@ -54,6 +53,11 @@ function toReceipt(row: BatchRow): BatchReceipt {
   };
 }
 
+function toTally(row: BatchRow): BatchTally {
+  const { batchId, publishedAt, events } = toReceipt(row);
+  return { batchId, publishedAt, receipts: events.length, ids: new Set(events.map(({ id }) => id)).size };
+}
+
 export function createReceiptRows(database: Database): ReceiptRows {
   const names = createReceiptNames(database);
   const insert = database.prepare(
@@ -63,6 +67,7 @@ export function createReceiptRows(database: Database): ReceiptRows {
   const complete = database.prepare(`
     UPDATE batch SET completed_at = ? WHERE seq = (SELECT max(seq) FROM batch WHERE batch_id = ? AND feed = ?)`);
   const byId = database.prepare<BatchRow>('SELECT * FROM batch WHERE batch_id = ? ORDER BY seq LIMIT ?');
+  const ofFeed = database.prepare<BatchRow>('SELECT * FROM batch WHERE batch_id = ? AND feed = ? ORDER BY seq');
   const between = database.prepare<BatchRow>('SELECT * FROM batch WHERE seq BETWEEN ? AND ? ORDER BY seq');
   const ranged = database.prepare<BatchRow>(`
     SELECT * FROM batch WHERE feed = ? AND published_at >= ? AND published_at < ? AND seq > ? ORDER BY seq LIMIT ?`);
@@ -83,7 +88,7 @@ export function createReceiptRows(database: Database): ReceiptRows {
       }
       names.add(
         { first, last: seq },
-        receipts.map(({ hashes }) => hashes),
+        receipts.map(({ body }) => hashNames(body)),
       );
     },
     complete: ({ feed, batchId, at }) => void complete.run(at, batchId, feed),
@@ -106,6 +111,7 @@ export function createReceiptRows(database: Database): ReceiptRows {
       const rows = ranged.all(feed, from.getTime(), to.getTime(), after, limit);
       return { items: rows.map(toReceipt), next: rows.length < limit ? undefined : rows.at(-1)?.seq };
     },
+    tally: (feed, batchIds) => [...new Set(batchIds)].flatMap((id) => ofFeed.all(id, feed).map(toTally)),
     drop(before, most) {
       const rows = oldest.all(most);
       const end = rows.findIndex((row) => row.published_at >= before);

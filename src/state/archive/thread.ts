@@ -5,7 +5,7 @@ import type { Answers, ArchiveSettings, Group, Question, Reply, Request } from '
 
 /** The thread in which the files of the archive are, as others see it. It keeps the process alive while somebody waits for it. */
 export interface ArchiveThread {
-  /** Rejects with a STATE_ code when it could not be written. */
+  /** Takes over the bytes of raw batches, which nobody has any more then. Rejects with a STATE_ code when it could not be written. */
   write(group: Group): Promise<void>;
   ask<Ask extends Question['ask']>(question: Extract<Question, { ask: Ask }>): Promise<Answers[Ask]>;
   close(): Promise<void>;
@@ -40,13 +40,13 @@ export function startArchiveThread(settings: ArchiveSettings): ArchiveThread {
   worker.on('error', (cause) => end(new BridgeError('INTERNAL', 'the thread of the archive failed', { cause })));
   worker.on('exit', () => end(new BridgeError('STATE_UNWRITABLE', 'the archive is closed')));
 
-  function send(make: (id: number) => Request): Promise<Answers[keyof Answers]> {
+  function send(make: (id: number) => Request, transfer: readonly ArrayBuffer[] = []): Promise<Answers[keyof Answers]> {
     if (gone) return Promise.reject(gone);
     const { promise, resolve, reject } = Promise.withResolvers<Answers[keyof Answers]>();
     const id = ++lastId;
     waiting.set(id, { resolve, reject });
     worker.ref();
-    worker.postMessage(make(id));
+    worker.postMessage(make(id), transfer);
     return promise;
   }
 
@@ -58,7 +58,10 @@ export function startArchiveThread(settings: ArchiveSettings): ArchiveThread {
   return {
     ask,
     async write(group) {
-      await send((id) => ({ id, group }));
+      await send(
+        (id) => ({ id, group }),
+        group.raw.map(({ bytes }) => bytes.buffer),
+      );
     },
     async close() {
       if (!gone) await ask({ ask: 'close' }).catch(() => {});

@@ -11,6 +11,9 @@ export interface FirstRow {
   readonly at: number;
 }
 
+/** What is remembered of a key. */
+export type Recalled = Pick<MemoryRow, 'sequence' | 'at' | 'id'>;
+
 /** A remembered id, as it is stored: it names no feed, but `mark` does. */
 export interface MemoryRow extends Keys {
   readonly sequence: number;
@@ -63,7 +66,7 @@ export interface FeedTables {
   /** Deletes records up to `sequence`, and says what they were. */
   remove(sequence: number): { readonly records: number; readonly bytes: number };
   removeOne(sequence: number): void;
-  recall(key: Uint8Array): { readonly sequence: number; readonly id: Uint8Array } | undefined;
+  recall(key: Uint8Array): Recalled | undefined;
   /** Keeps the newest of a key. */
   remember(row: MemoryRow): void;
   remembered(): number;
@@ -95,9 +98,7 @@ export function openFeedTables(database: Database, number: number): FeedTables {
   );
   const remove = database.prepare(`DELETE FROM ${record} WHERE sequence <= ?`);
   const removeOne = database.prepare(`DELETE FROM ${record} WHERE sequence = ?`);
-  const recall = database.prepare<{ readonly sequence: number; readonly id: Uint8Array }>(
-    `SELECT sequence, id FROM ${memory} WHERE key = ?`,
-  );
+  const recall = database.prepare<Recalled>(`SELECT sequence, at, id FROM ${memory} WHERE key = ?`);
   const remember = database.prepare(`
     INSERT INTO ${memory} VALUES (?, ?, ?, ?, ?) ON CONFLICT (sequence) DO NOTHING
     ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, at = excluded.at, id = excluded.id, mark = excluded.mark

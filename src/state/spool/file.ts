@@ -35,7 +35,7 @@ const checkpointPages = 4_000;
 const pragmas = [
   `wal_autocheckpoint = ${checkpointPages}`,
   `journal_size_limit = ${2 * checkpointPages * pageSize}`,
-  'cache_size = -16384',
+  'cache_size = -8192',
   'cell_size_check = ON',
 ];
 

@@ -1,4 +1,4 @@
-/** How fast the spool fills, as a moving average over some minutes. */
+/** How fast the spool fills, over the last minute. */
 export interface Growth {
   /** How full it is at `at`, milliseconds of a clock that never goes back. */
   sample(bytes: number, at: number): void;
@@ -6,34 +6,40 @@ export interface Growth {
   timeToFullMs(free: number): number | undefined;
 }
 
-/** A change of rate shows by two thirds after so long. */
-const memoryMs = 120_000;
-/** What is seen of a shorter time says nothing. */
+interface Sample {
+  readonly bytes: number;
+  readonly at: number;
+}
+
+/** The present rate is that of so long. */
+const windowMs = 60_000;
+/** What is seen of a shorter time says nothing; what has become less in it is being drained, however much came before. */
 const shortestMs = 10_000;
 
 export function createGrowth(): Growth {
-  let last: { readonly bytes: number; readonly at: number } | undefined;
-  let watchedMs = 0;
-  /** Bytes per millisecond. */
-  let rate = 0;
+  /** Those of the window, oldest first, and one that is at its beginning or before. */
+  const samples: Sample[] = [];
+
+  /** Bytes per millisecond since the newest sample that is so old, or else the oldest one. */
+  function rateOver(ms: number, last: Sample): number {
+    const first = samples.findLast(({ at }) => last.at - at >= ms) ?? samples[0] ?? last;
+    return (last.bytes - first.bytes) / Math.max(1, last.at - first.at);
+  }
 
   return {
     sample(bytes, at) {
-      const elapsed = last === undefined ? 0 : at - last.at;
-      if (last !== undefined && elapsed <= 0) return;
-      if (last !== undefined) {
-        const now = (bytes - last.bytes) / elapsed;
-        watchedMs += elapsed;
-        // At first a plain average, so that the zero it starts from does not count.
-        const weight = Math.max(1 - Math.exp(-elapsed / memoryMs), elapsed / watchedMs);
-        rate += weight * (now - rate);
-      }
-      last = { bytes, at };
+      const last = samples.at(-1);
+      if (last !== undefined && at <= last.at) return;
+      samples.push({ bytes, at });
+      while ((samples[1]?.at ?? at) <= at - windowMs) samples.shift();
     },
     timeToFullMs(free) {
-      if (watchedMs < shortestMs || rate <= 0) return undefined;
-      const time = Math.max(0, free) / rate;
-      return Number.isFinite(time) ? Math.round(time) : undefined;
+      const [first, last] = [samples[0], samples.at(-1)];
+      if (!first || !last || last.at - first.at < shortestMs || rateOver(shortestMs, last) < 0) return undefined;
+      const rate = rateOver(windowMs, last);
+      // Drained a moment ago, and filled again: the minute as a whole says nothing.
+      const present = rate > 0 ? rate : rateOver(shortestMs, last);
+      return present > 0 ? Math.round(Math.max(0, free) / present) : undefined;
     },
   };
 }

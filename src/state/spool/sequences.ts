@@ -78,6 +78,8 @@ function decode(bytes: Buffer): { readonly digest: string; readonly slot: Slot }
 
 /** Of feeds that are not known, once their slots may have been lost. */
 const anyFeed = '0'.repeat(32);
+/** Of none: it is there from the beginning, so that a file without it has lost something. */
+const noFeed = 'f'.repeat(32);
 const none: Slot = { accepted: 0, released: 0, reserved: 0, gaps: 0, inFile: false };
 
 /** Opens the side file, creating it. `expected`: it must be there, since spool.db is. Throws STATE_UNWRITABLE. */
@@ -86,8 +88,21 @@ export function openSequences(file: string, expected: boolean): Sequences {
   const sound = classified(file, () => readSlots(file, slots)) ?? !expected;
   if (!sound) classified(file, () => replaceFile(file, slots));
   const fd = classified(file, () => openSync(file, constants.O_CREAT | constants.O_RDWR, 0o600));
-  classified(file, () => syncDirectory(dirname(file)));
   const places = new Map([...slots.keys()].map((digest, index) => [digest, index * slotSize]));
+  const sync = () => fdatasyncSync(fd);
+  try {
+    classified(file, begin);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+
+  function begin(): void {
+    syncDirectory(dirname(file));
+    if (slots.size > 0) return;
+    write(noFeed, none);
+    sync();
+  }
 
   function write(digest: string, slot: Slot): void {
     const place = places.get(digest) ?? places.size * slotSize;
@@ -96,14 +111,13 @@ export function openSequences(file: string, expected: boolean): Sequences {
     slots.set(digest, slot);
   }
 
-  const sync = () => fdatasyncSync(fd);
   const get = (feed: FeedName) => slots.get(digestOf(feed));
 
   return {
     sound,
     get: (feed) => get(feed) ?? slots.get(anyFeed),
     isKnown: (feed) => slots.has(digestOf(feed)),
-    all: () => new Map([...slots].filter(([digest]) => digest !== anyFeed)),
+    all: () => new Map([...slots].filter(([digest]) => digest !== anyFeed && digest !== noFeed)),
     reserve(feed, upTo) {
       const slot = get(feed) ?? none;
       if (upTo <= slot.reserved) return;

@@ -29,6 +29,12 @@ export const fullRetryMs = 5_000;
 /** The file may be so much larger than `maxBytes`, and by this for each id that is remembered; then it is full too. */
 export const fileBound = { factor: 1.25, bytesPerId: 100 };
 
+/** Of the disk, what records leave free, so that they can be released where they have filled it. */
+export const diskReserve = 4 * 1024 ** 2;
+
+/** Where the disk has less left, nothing is left in the WAL: moving it over could want room that is gone by then. */
+export const scarceDisk = 48 * 1024 ** 2;
+
 /** Sequences that may be given out before the side file is fsynced again. */
 export const sequenceBlock = 10_000;
 

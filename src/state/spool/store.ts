@@ -1,5 +1,5 @@
 import type { FeedName } from '../../core/batch.ts';
-import { type BridgeError, toBridgeError } from '../../core/errors.ts';
+import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { SpoolState } from '../../core/spool.ts';
 import { stateError } from '../classify.ts';
 import { append, forgetOld, type Room } from './append.ts';
@@ -10,9 +10,9 @@ import { createGrowth } from './growth.ts';
 import type { Answer, AppendCall, PackedPage, ReadCall, Write } from './messages.ts';
 import { type Damage, read } from './read.ts';
 import { createRestore, type Restore } from './restore.ts';
-import { pageSize } from './schema.ts';
+import { type FileRoom, fileRoom } from './room.ts';
 import { setApart } from './set-apart.ts';
-import { fileBound, type SpoolOptions, salvageBudgetMs, salvageSliceMs, spoolMemory } from './settings.ts';
+import { type SpoolOptions, salvageBudgetMs, salvageSliceMs, spoolMemory } from './settings.ts';
 import { giveBack, isBehind, tidy } from './tidy.ts';
 import { useOf } from './use.ts';
 
@@ -43,7 +43,7 @@ export interface Store {
 interface Open {
   readonly file: SpoolFile;
   readonly restore: Restore;
-  readonly pages: () => { readonly total: number; readonly free: number };
+  readonly room: FileRoom;
 }
 
 /** Rows that one release deletes at once; the others follow when there is time. */
@@ -69,12 +69,7 @@ export function createStore(options: SpoolOptions): Store {
     const began = performance.now();
     const file = openSpoolFile(dir, report, damage);
     const restore = createRestore(file, memory.ms, report);
-    const ask = (name: string) => {
-      const statement = file.database.prepare<Record<string, number>>(`PRAGMA ${name}`);
-      return () => Number(Object.values(statement.get() ?? {})[0]);
-    };
-    const [total, free] = [ask('page_count'), ask('freelist_count')];
-    current = { file, restore, pages: () => ({ total: total(), free: free() }) };
+    current = { file, restore, room: fileRoom(file, maxBytes) };
     while (restore.pending() && performance.now() - began < salvageMs) restore.step(salvageSliceMs);
     return current;
   }
@@ -86,21 +81,32 @@ export function createStore(options: SpoolOptions): Store {
     left?.file[Symbol.dispose]();
   }
 
-  /** Runs `work` on the open file. Damage that shows is dealt with, and the work tried once more. */
+  /** Runs `work` on the open file. What shows is dealt with, damage or a full disk, and the work tried once more. */
   function on<T>(work: (open: Open) => T): T {
     try {
       return work(current ?? open());
     } catch (error) {
       const known = toBridgeError(error);
-      if (known.code !== 'STATE_DAMAGED' || current === undefined) throw failed(known);
+      if (current === undefined || !(known.code === 'STATE_DAMAGED' || isDiskFull(known))) throw failed(known);
+      try {
+        return work(isDiskFull(known) ? makeRoom(current) : replace(current));
+      } catch (again) {
+        throw failed(toBridgeError(again));
+      }
     }
-    try {
-      keepWal(current.file.path);
-      leave();
-      return work(open(stateError('STATE_DAMAGED', `${dir} was found damaged while it was in use`)));
-    } catch (error) {
-      throw failed(toBridgeError(error));
-    }
+  }
+
+  function replace({ file }: Open): Open {
+    keepWal(file.path);
+    leave();
+    return open(stateError('STATE_DAMAGED', `${dir} was found damaged while it was in use`));
+  }
+
+  /** Of what the WAL takes: what is released is written there first. */
+  function makeRoom(opened: Open): Open {
+    opened.file.feeds.reload();
+    opened.room.emptyWal();
+    return opened;
   }
 
   /** After what the disk refused, the file is opened anew: what SQLite has in memory may not be what is there. */
@@ -117,13 +123,6 @@ export function createStore(options: SpoolOptions): Store {
 
   function bytes(feeds: readonly Feed[]): number {
     return feeds.reduce((sum, feed) => sum + feed.bytes, 0);
-  }
-
-  /** Bytes of the file that are in use, above which records are refused. */
-  function roomInFile({ file, pages }: Open): number {
-    const ids = file.feeds.all().reduce((sum, { remembered }) => sum + remembered, 0);
-    const { total, free } = pages();
-    return fileBound.factor * maxBytes + fileBound.bytesPerId * ids - (total - free) * pageSize;
   }
 
   function tooOld(feed: Feed): string | undefined {
@@ -146,15 +145,17 @@ export function createStore(options: SpoolOptions): Store {
     const { file, restore } = opened;
     const touched = new Set<Feed>();
     const before = bytes(file.feeds.all());
-    const inFile = roomInFile(opened);
     const entries = writes.reduce((sum, write) => sum + (write.kind === 'append' ? write.entries.length : 0), 0);
+    const [inFile, onDisk] = [opened.room.inFile(), opened.room.onDisk(entries)];
     const written = writes.map((write): Written => {
       const feed = restore.feed(write.feed);
       if (!touched.has(feed) && entries > 0) forgetOld(feed, entries, memory);
       touched.add(feed);
       if (write.kind === 'release') return { answer: release(feed, write.sequence) };
       const now = bytes(file.feeds.all());
-      const room = { bytes: Math.min(maxBytes - now, inFile - Math.max(0, now - before)), tooOld: tooOld(feed) };
+      const added = Math.max(0, now - before);
+      const bytesLeft = Math.min(maxBytes - now, inFile - added);
+      const room = { bytes: bytesLeft, onDisk: onDisk - added, tooOld: tooOld(feed) };
       return one(write, feed, room, opened);
     });
     for (const feed of touched) file.feeds.store(feed);
@@ -162,16 +163,14 @@ export function createStore(options: SpoolOptions): Store {
   }
 
   function one(write: AppendCall, feed: Feed, room: Room, { file }: Open): Written {
-    try {
-      const answer = append(feed, write, room, (upTo) => file.sequences.reserve(feed.name, upTo));
-      if (refusing === 'full') refusing = undefined;
+    const answer = append(feed, write, room, memory, (upTo) => file.sequences.reserve(feed.name, upTo));
+    if (!(answer instanceof BridgeError)) {
+      refusing = undefined;
       return { answer };
-    } catch (error) {
-      const refused = toBridgeError(error);
-      if (refused.code !== 'SPOOL_FULL') throw error;
-      if (room.tooOld === undefined) refusing = 'full';
-      return { error: refused };
     }
+    if (answer.code === 'STATE_UNWRITABLE') refusing = 'disk';
+    else if (room.tooOld === undefined) refusing = 'full';
+    return { error: answer };
   }
 
   /** A feed that was ever accepted from, also when all of it is lost. */
@@ -212,7 +211,7 @@ export function createStore(options: SpoolOptions): Store {
       on((opened) => {
         const written = transaction(opened, () => all(writes, opened));
         note(opened.file, new Set(writes.map(({ feed }) => feed)));
-        if (refusing === 'disk') refusing = undefined;
+        if (opened.room.isScarce()) opened.room.emptyWal();
         return written;
       }),
     read: (call) =>
@@ -227,7 +226,7 @@ export function createStore(options: SpoolOptions): Store {
     accepted: (name) => on(({ file }) => file.feeds.get(name)?.accepted ?? file.sequences.get(name)?.reserved ?? 0),
     state() {
       try {
-        state = on(({ file }) => {
+        state = on(({ file, room }) => {
           const feeds = file.feeds.all();
           const uses = feeds.map(useOf);
           const total = uses.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -235,7 +234,7 @@ export function createStore(options: SpoolOptions): Store {
           return {
             maxBytes,
             bytes: total,
-            timeToFullMs: growth.timeToFullMs(maxBytes - total),
+            timeToFullMs: refusing === 'full' ? 0 : growth.timeToFullMs(Math.min(maxBytes - total, room.onDisk(0))),
             refusing: refusing ?? (isOld ? 'too-old' : undefined),
             feeds: uses,
             quarantined: file.quarantine.list(),
@@ -250,7 +249,7 @@ export function createStore(options: SpoolOptions): Store {
     salvaging: () => current?.restore.pending() ?? false,
     rest: () =>
       on((opened) => {
-        const { file, restore, pages } = opened;
+        const { file, restore, room } = opened;
         if (restore.pending()) {
           restore.step(salvageSliceMs);
           return true;
@@ -263,7 +262,7 @@ export function createStore(options: SpoolOptions): Store {
           });
           return true;
         }
-        return giveBack(file.database, pages);
+        return giveBack(file.database, room);
       }),
     tick() {
       if (refusing === 'full' && current) {
@@ -273,7 +272,7 @@ export function createStore(options: SpoolOptions): Store {
       on((opened) => {
         if (refusing === 'disk') {
           transaction(opened, () => opened.file.feeds.all().forEach(opened.file.feeds.store));
-          refusing = undefined;
+          if (opened.room.onDisk(0) > 0) refusing = undefined;
         }
         growth.sample(bytes(opened.file.feeds.all()), performance.now());
       });

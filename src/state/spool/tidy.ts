@@ -1,5 +1,6 @@
 import type { Database } from '../database.ts';
 import type { Feed } from './feeds.ts';
+import type { FileRoom } from './room.ts';
 import { pageSize } from './schema.ts';
 
 /** Whether the file still has records that were released. */
@@ -25,12 +26,18 @@ export function tidy(feed: Feed, most: number): void {
 /** Free pages that are left for what comes: 16 MiB, or a quarter of the file. */
 const spare = (16 * 1024 ** 2) / pageSize;
 const givenBackAtOnce = 1_024;
+/** Where the disk has no more room than this, all is given back, in steps that need little of it. */
+const scarce = 1024 ** 2;
+const givenBackWhereScarce = 128;
 
-/** Makes the file a little smaller where much of it is empty. True: there is more to give back. */
-export function giveBack(database: Database, pages: () => { readonly total: number; readonly free: number }): boolean {
-  const { total, free } = pages();
-  const excess = free - Math.max(spare, Math.floor(total / 4));
+/** Makes the file a little smaller where much of it is empty, or the disk needs it. True: there is more to give back. */
+export function giveBack(database: Database, room: FileRoom): boolean {
+  const isScarce = room.onDisk(0) < scarce;
+  const { total, free } = room.pages();
+  const excess = isScarce ? free : free - Math.max(spare, Math.floor(total / 4));
   if (excess <= 0) return false;
-  database.prepare(`PRAGMA incremental_vacuum(${Math.min(excess, givenBackAtOnce)})`).all();
-  return pages().free < free;
+  const most = isScarce ? givenBackWhereScarce : givenBackAtOnce;
+  database.prepare(`PRAGMA incremental_vacuum(${Math.min(excess, most)})`).all();
+  if (isScarce) room.emptyWal();
+  return room.pages().free < free;
 }

@@ -165,6 +165,20 @@ export const deadLetterPromises: StatePromises = {
     expect(await state.deadLetters.get(sampleLetter().id)).toEqual(sampleLetter());
   },
 
+  async 'of the other events of a record, those stay that no letter of it lacks'({ open }) {
+    const { id } = sampleLetter();
+    {
+      await using state = await open();
+      await state.deadLetters.add([sampleLetter({ others: ['1', '2', '3'] })]);
+      expect(await state.deadLetters.get(id)).toEqual(sampleLetter({ others: ['1', '2', '3'] }));
+      await state.deadLetters.add([sampleLetter({ others: ['2', '3', '4'] })]);
+    }
+    await using state = await open();
+    expect(await state.deadLetters.get(id)).toEqual(sampleLetter({ others: ['2', '3'] }));
+    await state.deadLetters.add([sampleLetter()]);
+    expect(await state.deadLetters.get(id)).toEqual(sampleLetter());
+  },
+
   async 'what is parked is listed by key, in the order in which it was parked, until it is closed'({ open }) {
     await using state = await open();
     const parked = (id: string, partitionKey: string, destination: string, at: number) =>

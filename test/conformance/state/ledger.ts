@@ -36,6 +36,32 @@ export const ledgerPromises: StatePromises = {
     expect(await state.ledger.list({ limit: 10 })).toEqual([{ ...sampleEntry(), completedAt: later(1) }]);
   },
 
+  async 'batches of a feed and a time are given in the order of entry, a page of all feeds at a time'({ open }) {
+    await using state = await open();
+    const entries = Array.from({ length: 10 }, (_, at) =>
+      sampleEntry({
+        batchId: String(at),
+        publishedAt: later(at),
+        feed: at % 2 === 0 ? sampleEntry().feed : 'fenergo/other',
+      }),
+    );
+    for (const entry of entries) await state.ledger.enter(entry);
+    await state.ledger.complete(entries[4] ?? sampleEntry(), later(60));
+    const time = { feed: sampleEntry().feed, from: later(2), to: later(8) };
+    const found: unknown[] = [];
+    let after: number | undefined;
+    do {
+      const page = await state.ledger.range({ ...time, after, limit: 3 });
+      found.push(...page.items.map(({ batchId, completedAt }) => [batchId, completedAt]));
+      after = page.next;
+    } while (after !== undefined);
+    expect(found).toEqual([
+      ['2', null],
+      ['4', later(60)],
+      ['6', null],
+    ]);
+  },
+
   async 'the destinations that are done are found, by batch and content, also after a restart'({ open }) {
     {
       await using state = await open();

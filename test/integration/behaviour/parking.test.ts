@@ -21,7 +21,7 @@ const render = (sequence: number, eventBytes = 600) =>
   maker.render(sequence, { at: Date.parse('2022-01-23T08:13:56.840Z'), eventBytes });
 
 suite('an event that Kafka refuses as too large', ({ bootstrap }) => {
-  test('parks its entity alone, across batches and restarts, until it is released in order', {
+  test('parks its entity alone, across batches and restarts, until it is released in order or all of it is discarded', {
     timeout: 120_000,
   }, async () => {
     await using resources = new AsyncDisposableStack();
@@ -89,5 +89,22 @@ suite('an event that Kafka refuses as too large', ({ bootstrap }) => {
     await give('four', render(2_501));
     expect(await published(1)).toEqual([1, 501, 1_001, 1_501, 2_001, 2_501]);
     expect(await after.operations.parkedKeys()).toEqual([]);
+
+    await setTopicConfig(bootstrap, topic, { 'max.message.bytes': '3000' });
+    await give('five', render(3_001, 5_000), render(3_501));
+    const letters = await after.operations.deadLetters({ status: ['parked'], limit: 10 });
+    const discard = (...ids: readonly string[]) =>
+      after.operations.discardDeadLetters(ids, { reason: 'a test record' });
+    const [refused = '', waiting = ''] = letters.map(({ id }) => id);
+    expect(await discard(refused)).toBe(1);
+    await give('six', render(4_001));
+    expect(await published(1)).not.toContain(4_001);
+    const [sixth = ''] = (await after.operations.deadLetters({ status: ['parked'], limit: 10 }))
+      .slice(1)
+      .map(({ id }) => id);
+    expect(await discard(waiting, sixth)).toBe(2);
+    expect(await after.operations.parkedKeys()).toEqual([]);
+    await give('seven', render(4_501));
+    expect(await published(1)).toEqual([1, 501, 1_001, 1_501, 2_001, 2_501, 4_501]);
   });
 });

@@ -73,6 +73,23 @@ describe('a replay', () => {
     expect(await positions()).toEqual(before);
   });
 
+  test('is written down, when it begins and when it is done, and a dry run is not', async () => {
+    await carried();
+    await replay(['--from', '1h', '--dry-run']);
+    await replay(['--from', '1h', '--yes', '--reason', 'a consumer lost them']);
+    await replay(['--from', '1h', '--destination', '{ broker: local, topic: ".." }']);
+    await using state = await openState({ dir: join(workplace.path, 'state'), mode: 'exclusive' });
+    const records = (await state.audit.list(10)).toReversed();
+    const what = { from: expect.any(String), to: expect.any(String) };
+    const whole = { action: 'replay', feed, reason: 'a consumer lost them' };
+    expect(records).toMatchObject([
+      { ...whole, detail: { ...what, outcome: 'begun', destination: null } },
+      { ...whole, detail: { ...what, outcome: 'done', batches: 4, events } },
+      { reason: 'none given', detail: { outcome: 'begun', destination: '{ broker: local, topic: ".." }' } },
+      { detail: { outcome: 'done', events: 0, refused: events } },
+    ]);
+  });
+
   test('asks before consumers see everything again', async () => {
     await carried();
     const once = await logged('fenergo.journey');

@@ -138,7 +138,8 @@ describe('a drain', () => {
     await expect.poll(() => simulator.requests().at(-1)?.call).toBe('discardAll');
     const started = performance.now();
     await bridge.drain();
-    expect(performance.now() - started).toBeLessThan(500);
+    // Not at the deadline of 20 s, however slow the machine is.
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(await discarding).toBe('ended');
     const names = bridge.recorder.events.map(({ event }) => event);
     const after = names.slice(names.indexOf('daemon.draining'));

@@ -71,6 +71,21 @@ describe('the listener for webhooks', () => {
     ]);
   });
 
+  it('answers 429 to what comes more often than the pipeline allows, and tells when to come again', async () => {
+    await using hooks = await openListener({ arrival: { rate: { perSecond: 0.05, burst: 2 } } });
+    const statuses = [];
+    for (let at = 0; at < 3; at++) statuses.push((await post(hooks.url, event)).status);
+    expect(statuses).toEqual([202, 202, 429]);
+    const refused = await post(hooks.url, event);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(15);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(20);
+    expect(hooks.records).toHaveLength(2);
+    expect(hooks.recorder.of('request.refused').map(({ status, error }) => [status, error.code])).toContainEqual([
+      429,
+      'REQUEST_TOO_OFTEN',
+    ]);
+  });
+
   it('finds the path whatever the query, and passes both on', async () => {
     await using hooks = await openListener();
     expect((await post(`${hooks.url}?a=1&b=%2F`, event)).status).toBe(202);

@@ -72,6 +72,6 @@ export const refusals: readonly NamedHistory[] = [
   {
     name: 'a later batch is published before an earlier one may be acked',
     feeds: [{ arrival: 'in-order', batches: ['1@a', '2@b'] }],
-    lines: ['until enter 0', 'give 0', 'find 0', 'publish', 'enter 0#1', 'until ack 0'],
+    lines: ['until publish', 'publish', 'give 0', 'find 0', 'publish', 'enter 0#1', 'until ack 0'],
   },
 ];

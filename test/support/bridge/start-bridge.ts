@@ -15,6 +15,8 @@ const patienceMs = 60_000;
 export interface LogLine {
   readonly event: TelemetryEvent['event'];
   readonly level: string;
+  /** By the bridge's clock, in ISO 8601. */
+  readonly time: string;
   readonly feed?: string;
   readonly activity?: string;
   readonly batchId?: string;

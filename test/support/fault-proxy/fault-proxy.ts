@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLink, type Link } from './link.ts';
 import { blackHole, halfBlackHole, healthy, type Rules, sliced, throttled } from './rules.ts';
+
+/** Within which the connections have to end when all is destroyed: a test that waits for ever tells nothing. */
+const endMs = 10_000;
 
 /**
  * Stands between a client and a server, and fails as networks do. What is said to it holds for the connections there are
@@ -88,7 +92,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     connections: () => links.size,
     async stop() {
       refuse();
-      await Promise.all(Array.from(links, (link) => link.destroy()));
+      const late = delay(endMs, undefined, { ref: false }).then(() => {
+        throw new Error(`${links.size} connections through the fault proxy do not end`);
+      });
+      await Promise.race([Promise.all(Array.from(links, (link) => link.destroy())), late]);
     },
   };
 }

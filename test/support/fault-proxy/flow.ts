@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { breakOff } from './break-off.ts';
 import type { Rule } from './rules.ts';
 
 /** One direction of one connection. */
@@ -50,7 +51,7 @@ export function createFlow(from: Socket, to: Socket, rule: () => Rule): Flow {
 
   function passFailure() {
     if (to.destroyed) return;
-    if (from.errored) to.resetAndDestroy();
+    if (from.errored) breakOff(to);
     else if (!from.readableEnded) to.destroy();
   }
 

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { breakOff } from './break-off.ts';
 import { createFlow } from './flow.ts';
 import type { Rules } from './rules.ts';
 
@@ -35,7 +36,7 @@ export function createLink(client: Socket, target: Target, rules: () => Rules, o
     },
     reset() {
       for (const flow of flows) flow.discard();
-      for (const side of sides) side.resetAndDestroy();
+      for (const side of sides) breakOff(side);
     },
     destroy() {
       for (const flow of flows) flow.discard();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OpenClaims } from '../../../src/core/claims.ts';
 import { createEnvelope, type Envelope } from '../../../src/core/envelope.ts';
 import type { Delivery, Routed, Sink } from '../../../src/core/sink.ts';
 import { sqsSinkType } from '../../../src/sinks/sqs/index.ts';
@@ -9,15 +10,25 @@ export function uniqueName(stem: string): string {
   return `${stem}-${randomUUID().slice(0, 8)}`;
 }
 
-/** `broker`: settings over the usual ones, which have fixed credentials. */
-export function openSink(endpoint: string, queue: string, broker: object = {}): Promise<Sink> {
+/** `broker`: settings over the usual ones, which have fixed credentials. `to`: more than the queue. */
+export function openSink(
+  endpoint: string,
+  queue: string,
+  broker: object = {},
+  { openClaims, ...to }: { readonly openClaims?: OpenClaims; readonly claimCheck?: object } = {},
+): Promise<Sink> {
   const credentials = { accessKeyId: 'ferry', secretAccessKey: 'the-secret-key' };
   const settings = { type: 'sqs', region: 'eu-central-1', endpoint, credentials, confirmTimeout: '3s', ...broker };
-  return sqsSinkType.open(sqsSinkType.broker.parse(settings), sqsSinkType.destination.parse({ broker: 'aws', queue }), {
-    pipeline: 'test',
-    brokerName: 'aws',
-    baseDir: '/',
-  });
+  return sqsSinkType.open(
+    sqsSinkType.broker.parse(settings),
+    sqsSinkType.destination.parse({ broker: 'aws', queue, ...to }),
+    {
+      pipeline: 'test',
+      brokerName: 'aws',
+      baseDir: '/',
+      openClaims,
+    },
+  );
 }
 
 let ids = 0;

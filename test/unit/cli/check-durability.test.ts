@@ -53,6 +53,26 @@ describe('check, on a disk that goes with the container,', () => {
     expect(stdout).toMatch(/state +STATE_NOT_DURABLE {2}warning: it is on overlay: .*fenergo would lose the ledger/);
   });
 
+  it('names what is spooled among what would be lost', async () => {
+    await edit((text) => `${text}    ack: spool\n`);
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /STATE_NOT_DURABLE {2}.*pipeline fenergo would lose its dead letters and what is spooled, of which upstream was told that it is done\. Mount a volume there, or leave out `ack: spool` of fenergo and set deadLetters in fenergo,/,
+    );
+  });
+
+  it('refuses a pipeline that is spooled, also where every dead letter has a copy elsewhere', async () => {
+    await copying();
+    await edit((text) => `${text}    ack: spool\n`);
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /STATE_NOT_DURABLE {2}.*pipeline fenergo would lose what is spooled, .*Mount a volume there, or leave out `ack: spool` of fenergo\.\n/,
+    );
+    expect(stdout).not.toContain('deadLetters in');
+  });
+
   it('takes a log on such a disk for no copy', async () => {
     await copying('out');
     const { code, stdout } = await check();

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connectors } from '../../../connectors/index.ts';
 import type { SentDelivery } from '../../../connectors/webhook/simulator/options.ts';
+import { runProgram } from '../../../src/cli/program.ts';
 import { createWorkplace } from '../../support/workplace.ts';
 import { load } from '../config-examples/load.ts';
-import { runHere } from './support.ts';
+import { fakeHost, runHere } from './support.ts';
 
 const names = ['os1', 'async-session', 'webhook', 'wapi-post'];
 
@@ -66,6 +67,31 @@ describe.each(names)('feedferry sim %s', (name) => {
     [['--fault', 'slow=2'], 'Its probability is more than 0 and at most 1'],
   ])('refuses %j', async (args, words) => {
     const { stderr, code } = await runHere(['sim', name, ...args]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(words);
+  });
+});
+
+describe('feedferry sim async-session --contents', () => {
+  it('serves what its sessions have made until it is interrupted, and prints a configuration that fetches it', async () => {
+    await using upstream = await openUpstream(200);
+    const args = ['--url', upstream.url, '--events', '3', '--contents', '127.0.0.1:0', '--content-fault', 'missing=1'];
+    const fake = fakeHost(['sim', 'async-session', ...args]);
+    const running = runProgram(fake.host);
+    await expect.poll(() => fake.stderr()).toContain('All is sent.');
+    const { configuration } = await load(fake.stdout().toString());
+    expect(configuration?.pipelines).toMatchObject([{ ack: 'spool' }]);
+    const [baseUrl = ''] = /http:[^"]+(?=", store)/.exec(fake.stdout().toString()) ?? [];
+    expect((await fetch(`${baseUrl}/sessions/S-1/report`)).status).toBe(404);
+    fake.signal('SIGINT');
+    expect(await running).toBe(0);
+  });
+
+  it.each([
+    [['--contents', 'somewhere'], 'somewhere is no address'],
+    [['--contents', '127.0.0.1:0', '--content-fault', 'rain'], 'there is no fault "rain"'],
+  ])('refuses %j', async (args, words) => {
+    const { stderr, code } = await runHere(['sim', 'async-session', ...args]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(words);
   });

@@ -81,6 +81,13 @@ export const borders: readonly Border[] = [
     allowed: [],
   })),
   {
+    promise: 'the store for contents knows no pipeline, and no client of a broker',
+    folder: 'src/claims',
+    rule: imports,
+    refused: [...each('../pipeline/download.ts', '../http/client.ts', ...clients), ...processes],
+    allowed: each('../core/claims.ts', '../kit/scalars.ts', './hashed.ts', 'node:fs', '@aws-sdk/client-s3'),
+  },
+  {
     promise: 'verification knows requests, and no server',
     folder: 'src/http/verify',
     rule: imports,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BridgeError } from '../../../src/core/errors.ts';
 import { openHealthListener } from '../../../src/http/health.ts';
 import type { Listener } from '../../../src/http/listener.ts';
-import { createFeedReports, type FeedReports } from '../../../src/telemetry/feed-report.ts';
+import { createFeedReports, type FeedReports, type SpoolReading } from '../../../src/telemetry/feed-report.ts';
 
 const feed = 'fenergo/journey';
 const address = { host: '127.0.0.1', port: 0 };
@@ -10,15 +10,18 @@ const error = new BridgeError('UPSTREAM_ERROR', 'answered 503');
 
 let reports: FeedReports;
 let notReady: string[];
+/** What the spool says of the first feed; undefined: it is not spooled. */
+let spool: SpoolReading | undefined;
 let listener: Listener;
 
 beforeEach(async () => {
   reports = createFeedReports([feed, 'fenergo/document', 'tickets/all'], () => 1_000);
   notReady = [];
+  spool = undefined;
   listener = await openHealthListener({
     address,
     ready: async () => notReady,
-    reports: () => reports.all(),
+    reports: () => reports.all().map((report) => (spool && report.feed === feed ? { ...report, spool } : report)),
     now: () => 61_000,
   });
 });
@@ -104,6 +107,40 @@ describe('the health listener', () => {
       counts: { fetched: 1 },
     });
     expect(body.feeds['tickets/all'].status).toBe('ok');
+  });
+
+  describe('of a feed that is spooled', () => {
+    const waiting: SpoolReading = {
+      records: 30,
+      bytes: 4_096,
+      oldestSince: 1_000,
+      gaps: 2,
+      totalBytes: 8_192,
+      maxBytes: 1_048_576,
+      timeToFullMs: 90_400,
+      refusing: null,
+    };
+
+    it('says what waits, what was lost, and when the spool will be full', async () => {
+      spool = waiting;
+      const { oldestSince: _since, timeToFullMs: _ms, ...same } = waiting;
+      expect((await get('/healthz')).body.feeds[feed]).toMatchObject({
+        status: 'ok',
+        spool: { ...same, oldestSeconds: 60, timeToFullSeconds: 90 },
+      });
+      spool = { ...waiting, timeToFullMs: null };
+      expect((await get('/healthz')).body.feeds[feed].spool.timeToFullSeconds).toBeNull();
+    });
+
+    it.each([
+      ['full', 'the spool takes no more of fenergo/journey: it is full'],
+      ['disk', 'the spool takes no more of fenergo/journey: its disk cannot be written'],
+    ] as const)('calls it degraded while the spool refuses records: %s', async (refusing, reason) => {
+      spool = { ...waiting, refusing };
+      const { body } = await get('/healthz');
+      expect(body.feeds[feed]).toMatchObject({ status: 'degraded', reasons: [reason], spool: { refusing } });
+      expect((await get('/readyz/fenergo')).status).toBe(503);
+    });
   });
 
   it('gives no control', async () => {

@@ -93,6 +93,33 @@ describe('operations over the admin listener', () => {
     ]);
   });
 
+  it('brings what an audit asks for, and takes down a replay', async () => {
+    const receipt: BatchReceipt = {
+      feed,
+      batchId: '',
+      fetchedAt: new Date(1),
+      publishedAt: new Date(2),
+      completedAt: new Date(3),
+      events: [{ id: 'e', destination: 't', to: 'kafka (to[1])', receipt: { offset: 7 } }],
+    };
+    const lacking = { batchId: 'b', publishedAt: new Date(5), events: 3, receipts: 1, whereabouts: 'q' };
+    const page = { batches: 9, expired: 1, items: [lacking], next: 12 };
+    const { remote, calls } = await connect({
+      receipts: async () => ({ items: [receipt], next: 4 }),
+      unreceipted: async () => page,
+    });
+    const query = { feed, from: new Date(1), to: new Date(9), limit: 1_000 } as const;
+    expect(await remote.receipts({ ...query, after: 3 })).toEqual({ items: [receipt], next: 4 });
+    expect(await remote.unreceipted(query)).toEqual(page);
+    const replay = { reason: 'r', detail: { outcome: 'done', events: 3, destination: null } } as const;
+    await remote.recordReplay(feed, replay);
+    expect(calls).toEqual([
+      ['receipts', { ...query, after: 3 }],
+      ['unreceipted', query],
+      ['recordReplay', feed, replay],
+    ]);
+  });
+
   it('brings dead letters to an end', async () => {
     const counts = [{ feed, code: 'RECORD_WITHOUT_ID', count: 3, oldestAt: new Date(5) }] as const;
     const redriven = {

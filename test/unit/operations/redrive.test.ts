@@ -195,7 +195,16 @@ describe('redrive while a destination is away', { timeout: 30_000 }, () => {
     await using away = await openLaboratory({}, dead);
     await away.state.deadLetters.add([letterOf('letter-a', { destination: 'gone' })]);
     const refusal = operationsOf(away, ['out', 'bad']).redrive('letter-a', options);
-    await expect(refusal).rejects.toMatchObject({ code: 'DESTINATION_MISSING' });
+    await expect(refusal).rejects.toMatchObject({
+      code: 'DESTINATION_MISSING',
+      message: expect.stringContaining('there are: "out", "bad"'),
+      hint: expect.stringContaining('--to'),
+    });
+    const toNone = operationsOf(away, ['out', 'bad']).redrive('letter-a', { ...options, to: 'none' });
+    await expect(toNone).rejects.toMatchObject({ code: 'USAGE' });
+    await away.state.deadLetters.add([letterOf('letter-b', { destination: 'gone' })]);
+    const toOut = operationsOf(away, ['out', 'bad']).redrive('letter-b', { ...options, to: 'out' });
+    expect(await toOut).toMatchObject({ outcome: 'redriven', events: 1 });
     await operationsOf(away, ['out']).redrive('letter-a', options);
     expect((await away.state.deadLetters.get('letter-a'))?.status).toBe('redriven');
   });

@@ -14,7 +14,7 @@ function eventOf(id: string): BridgeEvent {
 
 let unsaid: BridgeEvent[];
 let published: string[];
-let answers: (() => Settlement)[];
+let answers: (() => Settlement | Promise<Settlement>)[];
 let recorder: Recorder;
 let resources: AsyncDisposableStack;
 beforeEach(() => {
@@ -33,9 +33,10 @@ const confirmed: Settlement = {
 };
 
 const publisher: Publisher = {
-  async publish(envelopes) {
+  async publish(envelopes, _feed, signal) {
     const settle = answers.shift() ?? (() => confirmed);
-    const settlement = settle();
+    const settlement = await settle();
+    signal.throwIfAborted();
     for (const { attributes } of envelopes) published.push(attributes.id);
     return envelopes.map(() => settlement);
   },
@@ -114,6 +115,25 @@ describe('the teller of bridge events', () => {
     waking.wake();
     await recorder.seen('request.changed', 3);
     expect(published).toEqual(['a', 'b', 'c']);
+  });
+
+  it('says to its end what is being said when the bridge stops, and nothing more', async () => {
+    unsaid = [eventOf('a')];
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<Settlement>()];
+    answers = [
+      () => {
+        asked.resolve();
+        return answer.promise;
+      },
+    ];
+    const stopped = asked.promise.then(() => resources.disposeAsync());
+    teller();
+    await asked.promise;
+    unsaid.push(eventOf('b'));
+    answer.resolve(confirmed);
+    await stopped;
+    expect(published).toEqual(['a']);
+    expect(unsaid.map(({ id }) => id)).toEqual(['b']);
   });
 
   it('looks again at once while there is more that has stalled than it takes at a time', async () => {

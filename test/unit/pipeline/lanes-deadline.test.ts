@@ -143,7 +143,13 @@ describe('the lanes publisher, at a deadline', () => {
 
   it('holds nothing of what is too late, however long its lane has to wait', () => {
     const lane = createLane('a');
-    const [late, patient] = [createTicket(1, feed, createRun()), createTicket(1, feed, createRun())];
+    const freshTicket = () =>
+      createTicket(
+        1,
+        feed,
+        createRun([], () => {}),
+      );
+    const [late, patient] = [freshTicket(), freshTicket()];
     const routed = createFakeSink().route(sampleEvent('a1', 'a'), feed);
     lane.queue = [patient, late, patient].map((ticket) => ({ routed, ticket, index: 0 }));
     late.promise.catch(() => {});

@@ -112,6 +112,7 @@ describe('releasing a key', () => {
       completed: () => {},
       trace: async () => [],
       range: async () => ({ items: [], next: undefined }),
+      tally: async () => [],
     };
     const archive = { receipts, raw: { keep: () => {}, range: async () => ({ items: [], next: undefined }) } };
     await releaseKey({ ...feed.context, archive }, 'a', options);

@@ -130,4 +130,66 @@ describe('the steps of a feed', () => {
     await settle(batch(), { ...feed.context, steps: [{ name: 'sample', apply }] }, atOnce, signal);
     expect(apply).not.toHaveBeenCalled();
   });
+
+  it('may work on several events at once, which stay in order', async () => {
+    let working = 0;
+    let most = 0;
+    const shorterAndShorter = (id: string) => async (envelope: Envelope) => {
+      most = Math.max(most, ++working);
+      await new Promise((resolve) => setTimeout(resolve, 500 - 100 * Number(id)));
+      working--;
+      return [{ kind: 'event', envelope }] as const;
+    };
+    const ids = ['1', '2', '3', '4'];
+    const step = { ...stepOf(Object.fromEntries(ids.map((id) => [id, shorterAndShorter(id)]))), atOnce: 3 };
+    const { settled, sink } = settling([step], ids);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await settled).toBe('acked');
+    expect(sink.confirmed).toEqual(ids);
+    expect(most).toBe(3);
+  });
+
+  it('that work on several events end with the first fatal error, also where another one is tried again without end', async () => {
+    const step: Step = {
+      ...stepOf({
+        1: () => Promise.reject(error('UPSTREAM_ERROR')),
+        2: () => new Promise((_, reject) => setTimeout(() => reject(error('UPSTREAM_NOT_FOUND')), 500)),
+      }),
+      atOnce: 2,
+    };
+    const { settled, sink } = settling([step], ['1', '2', '3']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await settled).toBe('UPSTREAM_NOT_FOUND');
+    expect(sink.confirmed).toEqual([]);
+  });
+
+  it('may lose patience with what is tried again, where they know a poison for it', async () => {
+    const step: Step = {
+      ...stepOf({ 1: () => Promise.reject(error('UPSTREAM_ERROR')) }),
+      patience: {
+        ms: 10_000,
+        exhausted: ({ code }) => (code === 'UPSTREAM_ERROR' ? error('CONTENT_UNAVAILABLE') : undefined),
+      },
+    };
+    const { settled, sink, recorder } = settling([step], ['1', '2']);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(recorder.of('attempt.failed').length).toBeGreaterThan(1);
+    expect(sink.confirmed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await settled).toBe('acked');
+    expect(sink.confirmed).toEqual(['2']);
+  });
+
+  it('lose no patience with what would be poison for all', async () => {
+    const step: Step = {
+      ...stepOf({ 1: () => Promise.reject(error('AUTH_REFUSED')) }),
+      patience: { ms: 10_000, exhausted: () => undefined },
+    };
+    const { settled, sink, end } = settling([step], ['1']);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(sink.confirmed).toEqual([]);
+    end.abort();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await settled).not.toBe('acked');
+  });
 });

@@ -21,7 +21,8 @@ const toItem = (key: string, bytes = 100): Routed => {
 
 function write(client: FakeClient, items: readonly Routed[], maxCall = { events: 100, bytes: 10_000 }) {
   const unused = () => expect.unreachable();
-  const transactional = { fence: unused, lastCommitted: unused, inspect: unused, end: unused, close: async () => {} };
+  const asked = { decided: unused, isOpen: unused, lastCommitted: unused, inspect: unused };
+  const transactional = { ...asked, fence: unused, settle: unused, end: unused, close: async () => {} };
   const writing = {
     client: { ...transactional, send: client.send, partitions: client.partitions },
     mode: 'structured',

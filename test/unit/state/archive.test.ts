@@ -121,6 +121,36 @@ describe('receipts', () => {
     expect(items.map(({ batchId }) => batchId)).toEqual(['batch-3', 'batch-4']);
   });
 
+  test('tell at which of several destinations an event is', async () => {
+    const receipt = receiptOf(1);
+    const events = receipt.events.flatMap((event) => [
+      { ...event, to: 'kafka (to[0])' },
+      { ...event, to: 'kafka (to[1])' },
+      event,
+    ]);
+    await using archive = open();
+    archive.receipts.published({ ...receipt, events });
+    expect(await archive.receipts.trace('batch-1', 10)).toMatchObject([{ events }]);
+  });
+
+  test('are counted by batch, once for each publication, of one feed', async () => {
+    await using archive = open();
+    const [event] = receiptOf(1).events;
+    const twice = { ...receiptOf(1, { at: 2_000 }), events: event ? [event, event, event] : [] };
+    for (const receipt of [
+      receiptOf(1, { at: 1_000 }),
+      twice,
+      receiptOf(2),
+      receiptOf(1, { name: 'fenergo/document' }),
+    ]) {
+      archive.receipts.published(receipt);
+    }
+    expect(await archive.receipts.tally(feed, ['batch-1', 'batch-1', 'batch-9'])).toEqual([
+      { batchId: 'batch-1', publishedAt: new Date(1_000), receipts: 2, ids: 2 },
+      { batchId: 'batch-1', publishedAt: new Date(2_000), receipts: 3, ids: 1 },
+    ]);
+  });
+
   test('that are too old go, with all that they were found by', async () => {
     const published = Date.now() - 40 * day;
     await using archive = open();
@@ -158,6 +188,18 @@ describe('raw batches', () => {
         records: batch.records.map((record) => ({ ...record, bytes: Buffer.from(record.bytes).toString() })),
       }));
     expect(readable(found)).toEqual(readable(all));
+  });
+
+  test('that are a part of one say where they begin', async () => {
+    const parts = [rawOf(1), { ...rawOf(1), offset: 3 }, rawOf(2)];
+    await using archive = open();
+    for (const part of parts) archive.raw.keep(part);
+    const found = await everything((query) => archive.raw.range(query));
+    expect(found.map((part) => [part.batchId, part.offset])).toEqual([
+      ['batch-1', undefined],
+      ['batch-1', 3],
+      ['batch-2', undefined],
+    ]);
   });
 
   test('shrink on the disk, and the oldest go beyond the bounds', async () => {

@@ -40,14 +40,44 @@ test('what is as full as before, or less, is never full', () => {
   expect(growth.timeToFullMs(1_000)).toBeUndefined();
 });
 
-test('a new rate shows within minutes', () => {
+test('a new rate is told as it is after a minute, and shows before that', () => {
   const growth = createGrowth();
   growth.sample(0, 0);
   const quiet = watch(growth, { bytes: 0, at: 0 }, 3_600, 0);
-  watch(growth, quiet, 120, 1_000);
-  const early = growth.timeToFullMs(1_000_000) ?? 0;
-  expect(early).toBeGreaterThan(1_200_000);
-  expect(early).toBeLessThan(2_000_000);
-  watch(growth, { bytes: 120_000, at: quiet.at + 120_000 }, 600, 1_000);
-  expect(growth.timeToFullMs(1_000_000)).toBeLessThan(1_050_000);
+  const soon = watch(growth, quiet, 30, 1_000);
+  expect(growth.timeToFullMs(1_000_000)).toBeCloseTo(2_000_000, -3);
+  watch(growth, soon, 30, 1_000);
+  expect(growth.timeToFullMs(1_000_000)).toBeCloseTo(1_000_000, -3);
+});
+
+test('what is drained while it is filled is never full, from ten seconds on', () => {
+  const growth = createGrowth();
+  growth.sample(0, 0);
+  const filled = watch(growth, { bytes: 0, at: 0 }, 600, 1_000_000);
+  expect(growth.timeToFullMs(1_000_000)).toBeCloseTo(1_000, -1);
+  watch(growth, filled, 10, -1_000);
+  expect(growth.timeToFullMs(1_000_000)).toBeUndefined();
+});
+
+test('what is filled again after it was drained is told within ten seconds', () => {
+  const growth = createGrowth();
+  growth.sample(1_000_000, 0);
+  const drained = watch(growth, { bytes: 1_000_000, at: 0 }, 20, -50_000);
+  watch(growth, drained, 10, 1_000);
+  expect(growth.timeToFullMs(1_000_000)).toBeCloseTo(1_000_000, -3);
+});
+
+test('what comes in bursts is told by their average', () => {
+  const growth = createGrowth();
+  growth.sample(0, 0);
+  let now = { bytes: 0, at: 0 };
+  for (let n = 0; n < 10; n += 1) now = watch(growth, watch(growth, now, 10, 2_000), 10, 0);
+  expect(growth.timeToFullMs(1_000_000)).toBeCloseTo(1_000_000, -3);
+});
+
+test('a time in which nothing could be watched counts as it was', () => {
+  const growth = createGrowth();
+  growth.sample(0, 0);
+  growth.sample(600_000, 600_000);
+  expect(growth.timeToFullMs(1_000_000)).toBeCloseTo(1_000_000, -3);
 });

@@ -1,4 +1,4 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { cp, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -120,6 +120,19 @@ test(
   },
   full ? 300_000 : 60_000,
 );
+
+test('a spool that was killed before anything was in it is not damaged', async () => {
+  await using directory = await temporaryDirectory();
+  await using killed = await temporaryDirectory();
+  {
+    using spool = openStore(directory.path);
+    spool.store.state();
+    await cp(directory.path, killed.path, { recursive: true });
+  }
+  using spool = openStore(killed.path);
+  expect(spool.append(feed, ['1'])).toEqual([{ status: 'spooled', sequence: 1 }]);
+  expect(spool.reports).toEqual([]);
+});
 
 test('of damaged files the newest few are kept, and it is told which had to go', async () => {
   await using directory = await temporaryDirectory();

@@ -116,6 +116,27 @@ test('reset breaks the connections off that there are, to both sides', async () 
   await expectEcho((await dialThrough(ends)).client, 'after');
 });
 
+test('passes on that a side is gone for which answers have waited', async () => {
+  const ends = await startEchoBehindProxy();
+  const { client, server } = await dialThrough(ends);
+  await expectEcho(client, 'before');
+  ends.proxy.halfBlackhole();
+  client.socket.write('x'.repeat(100_000));
+  await eventually(() => server.received().length).toBe(100_006);
+  client.socket.resetAndDestroy();
+  await ends.proxy.heal();
+  await eventually(ends.proxy.connections).toBe(0);
+});
+
+test('reset leaves none that is just being cut', async () => {
+  const ends = await startEchoBehindProxy();
+  const { client } = await dialThrough(ends);
+  await expectEcho(client, 'before');
+  ends.proxy.cut();
+  ends.proxy.reset();
+  await eventually(ends.proxy.connections).toBe(0);
+});
+
 test('a black hole takes connections and passes nothing; what waited goes on its way when healed', async () => {
   const ends = await startEchoBehindProxy();
   const old = await dialThrough(ends);

@@ -2,15 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   addPartitionsToTxnV3,
   type Connection,
+  type describeTransactionsV0,
   type endTxnV4,
   FindCoordinatorKeyTypes,
   type findCoordinatorV6,
   type initProducerIdV5,
+  UnsupportedApiError,
 } from '@platformatic/kafka';
 import { BridgeError } from '../../../core/errors.ts';
 import { untilAborted } from '../../deadline.ts';
 import { codeOf } from '../kafka-codes.ts';
-import type { ProducerIdentity } from '../transactional-client.ts';
+import type { Decision, ProducerIdentity } from '../transactional-client.ts';
 import { answerOf, askWithin, errorName } from './ask-connection.ts';
 import type { AnyProducer } from './call.ts';
 
@@ -18,6 +20,8 @@ import type { AnyProducer } from './call.ts';
 export interface Coordinator {
   /** Rejects where the broker does not let the id have transactions. */
   find(signal: AbortSignal): Promise<Connection>;
+  /** As `TransactionalClient.decided`. */
+  decided(signal: AbortSignal): Promise<Decision | undefined>;
   /** As `TransactionalClient.fence`. */
   fence(known: ProducerIdentity | undefined, signal: AbortSignal): Promise<ProducerIdentity>;
   /** Makes partitions part of the transaction, which begins with the first ones. */
@@ -32,6 +36,14 @@ export interface Coordinator {
 /** Answers after which nothing has been done, and the same request soon does better; those of the second set want another broker. */
 const comeAgain: ReadonlySet<string> = new Set(['CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS']);
 const moved: ReadonlySet<string> = new Set(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
+
+/** What the broker says of a transactional id between two transactions. */
+const decisions: Readonly<Record<string, Decision>> = {
+  CompleteCommit: 'commit',
+  CompleteAbort: 'abort',
+  Empty: 'nothing',
+};
+const ending: ReadonlySet<string> = new Set(['PrepareCommit', 'PrepareAbort']);
 
 /** The last transaction is being written out for a few milliseconds after its end. */
 const firstWaitMs = 2;
@@ -88,8 +100,34 @@ export function createCoordinator(
     }
   }
 
+  async function stateOf(to: Connection, signal: AbortSignal): Promise<{ error?: string | undefined; state?: string }> {
+    const ask = askWithin(producer, signal);
+    type Described = describeTransactionsV0.DescribeTransactionsResponse;
+    const request: describeTransactionsV0.DescribeTransactionsRequest = [[transactionalId]];
+    try {
+      const { transactionStates } = await ask<typeof request, Described>(to, 'DescribeTransactions', ...request);
+      const [found] = transactionStates;
+      return found ? { error: errorName(found.errorCode), state: found.transactionState } : {};
+    } catch (error) {
+      // Brokers before 3.0 do not know the request.
+      if (error instanceof UnsupportedApiError) return {};
+      throw error;
+    }
+  }
+
   return {
     find,
+
+    async decided(signal) {
+      let last: Decision | undefined;
+      await patiently(signal, async (to) => {
+        const { error, state = '' } = await stateOf(to, signal);
+        last = decisions[state];
+        if (ending.has(state)) return 'CONCURRENT_TRANSACTIONS';
+        return error !== undefined && (comeAgain.has(error) || moved.has(error)) ? error : undefined;
+      });
+      return last;
+    },
 
     async fence(known = nobody, signal) {
       const ask = askWithin(producer, signal);

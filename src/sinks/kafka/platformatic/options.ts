@@ -13,7 +13,7 @@ type Options = ProducerOptions<Buffer, Buffer, Buffer, Buffer>;
  */
 export function producerOptions(
   broker: KafkaBroker,
-  { compression }: KafkaDestination,
+  { compression }: Pick<KafkaDestination, 'compression'>,
   onRetry: (error: Error) => boolean,
   security: SecurityOptions = {},
 ): Options {

@@ -11,6 +11,7 @@ import { classify, classifyAnswer } from './classify.ts';
 import { closeProducer } from './close-producer.ts';
 import { followConnections } from './connections.ts';
 import { createCoordinator } from './coordinator.ts';
+import { hasOpenTransaction } from './has-open-transaction.ts';
 import { lastCommitted } from './last-committed.ts';
 import { longestTransaction } from './longest-transaction.ts';
 import { producerOptions } from './options.ts';
@@ -113,6 +114,14 @@ export function createPlatformaticTransactions(
         sequences.clear();
         enlisted.clear();
         return identity;
+      }),
+    decided: (signal) => bordered(() => coordinator.decided(signal)),
+    isOpen: (partitions, producerId, signal) =>
+      bordered(() => hasOpenTransaction(producer, partitions, producerId, signal)),
+    settle: (outcome, partitions, signal) =>
+      bordered(async () => {
+        await coordinator.enlist(fenced(), partitions, signal);
+        await coordinator.end(fenced(), outcome === 'commit', signal);
       }),
     lastCommitted: (topic, partition, key, range, signal) =>
       bordered(() => lastCommitted(producer, brokerName, { topic, partition, key, ...range }, signal)),

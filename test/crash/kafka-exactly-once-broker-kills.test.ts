@@ -1,38 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { feedNames } from '../../connectors/fenergo/feeds.ts';
-import { dice } from '../../connectors/fenergo/simulator/mix.ts';
 import { startBridge } from '../support/bridge/start-bridge.ts';
 import { ownKafkaSuite } from '../support/kafka/acquire.ts';
 import { openExactlyOnceDrain } from './exactly-once-drain.ts';
+import { callsFor } from './kill-bridges.ts';
 import { full, killMoments, seed } from './scale.ts';
 
-const kills = full ? 60 : 3;
 const eventsPerFeed = full ? 3_000 : 300;
 const brokerKills = full ? 10 : 2;
-const scatterMs = 20;
-const roll = dice(seed + 3);
-
-/** One `next` and one `complete` for each batch of ten, at least. */
-function callsFor(events: number): number {
-  return (feedNames.length * events * 2) / 10;
-}
 
 const suite = await ownKafkaSuite();
 
 suite('an exactly-once bridge to Kafka', (broker) => {
-  test(`killed ${kills} times at random, publishes each event once`, { timeout: 900_000 }, async () => {
-    await using drain = await openExactlyOnceDrain(broker.bootstrap, eventsPerFeed);
-    for (const moment of killMoments(kills, callsFor(eventsPerFeed))) {
-      await using bridge = startBridge(drain.home.configFile);
-      await bridge.whileRunning(drain.upstream.reached(moment));
-      await delay(roll() * scatterMs);
-      await bridge.kill9();
-    }
-    const [verdict] = await drain.finish(`kafka exactly-once, ${kills} random kills of the bridge (seed ${seed})`);
-    expect(verdict?.doubled).toEqual([]);
-  });
-
   test(`publishes each event once while the broker is killed ${brokerKills} times`, { timeout: 900_000 }, async () => {
     await using drain = await openExactlyOnceDrain(broker.bootstrap, eventsPerFeed);
     for (const moment of killMoments(brokerKills, callsFor(eventsPerFeed))) {

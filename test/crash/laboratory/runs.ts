@@ -1,0 +1,47 @@
+import { expect } from 'vitest';
+import { feedNames } from '../../../connectors/fenergo/feeds.ts';
+import { openDrain } from '../drain.ts';
+import { expectOneBatchPerKill } from '../kill-bridges.ts';
+import { seed } from '../scale.ts';
+import { type Cell, nameOf, type SourceName } from './cells.ts';
+import { faults } from './faults.ts';
+import type { Figures } from './figures.ts';
+import type { Site } from './site.ts';
+import { sizesOf } from './sizes.ts';
+
+/** What a run says of a cell; it may throw at any moment, and what is known by then is written down. */
+export type Measured = {
+  -readonly [Key in Exclude<keyof Figures, 'line' | 'fault' | 'seed' | 'seconds' | 'untried'>]: Figures[Key];
+};
+
+/** Runs a line, does the fault to it, judges it. Rejects when a promise was broken. */
+type RunCell = (cell: Cell, site: Site, measured: Measured) => Promise<void>;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+async function runPoll({ line, fault }: Cell, site: Site, measured: Measured): Promise<void> {
+  const sizes = sizesOf(line);
+  await using drain = await openDrain(site.ground, sizes.eventsPerFeed, line.options);
+  // Gone before the drain deletes its files.
+  await using resources = new AsyncDisposableStack();
+  const { what, recoveries } = await faults[fault](drain, sizes, site, resources);
+  measured.what = what;
+  measured.events = feedNames.length * drain.upstream.eventsPerFeed();
+  if (recoveries.length > 0) measured.flowingMs = Math.max(...recoveries.map(({ ms }) => ms));
+  const verdicts = await drain.finish(`${nameOf(line)}, ${what} (seed ${seed})`);
+  // What is not zero was thrown by the drain.
+  Object.assign(measured, { lost: 0, reordered: 0, early: 0 });
+  measured.doubled = sum(verdicts.flatMap(({ doubled }) => doubled.map(({ extra }) => extra)));
+  if (line.options.delivery) {
+    measured.doubledAtMost = 0;
+    expect(measured.doubled).toBe(0);
+    return;
+  }
+  measured.doubledAtMost = drain.bound();
+  expect(measured.doubled).toBeLessThanOrEqual(measured.doubledAtMost);
+  // From a spool, what waits there is doubled as one batch in flight: the drain knows which.
+  if (!line.options.ack && fault === 'bridge killed') expectOneBatchPerKill(verdicts, sizes.kills);
+}
+
+/** By the kind of source. */
+export const runs: Readonly<Record<SourceName, RunCell>> = { poll: runPoll };
