@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers';
 import type { FeedName } from '../core/batch.ts';
 import type { Envelope } from '../core/envelope.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
@@ -10,6 +9,7 @@ import { type Guard, poisonStopped } from './guard.ts';
 import { createKeyTurns, type Unsendable } from './key-turns.ts';
 import { type Call, collectCall, createLane, hasWork, type Lane, type Retry, tidyLane } from './lane.ts';
 import type { Publisher } from './publisher.ts';
+import { createPumping } from './pumping.ts';
 import { createRun, failRun, type Run } from './run.ts';
 import { createTicket, type Entry, isSerial } from './ticket.ts';
 import { expireAt, tooLate } from './ticket-end.ts';
@@ -39,35 +39,22 @@ export function createLanesPublisher(
   const openCalls: Record<Kind, number> = { usual: 0, troubled: 0 };
   const turns = createKeyTurns((event) => refuse(event, event.refusal, 1));
   const most = { ...sink.maxCall, perLane: sink.perLane ?? Number.POSITIVE_INFINITY };
-  let pumpScheduled = false;
+  const pumping = createPumping(pump);
   /** Somebody has given up: not before all who do so at the same time have, is it known whose turn it is. */
   let abandoned = false;
   let late = false;
   let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
 
-  /**
-   * Once all that has arrived by now is read, so that it travels together: with a microtask, the first of many requests
-   * would make a call of its own. When idle, that is at once.
-   */
-  function schedulePump() {
-    if (pumpScheduled) return;
-    pumpScheduled = true;
-    setImmediate(() => {
-      pumpScheduled = false;
-      pump();
-    });
-  }
-
   function abandon(run: Run) {
     const stopped = new BridgeError('STOPPING', 'stopped while publishing');
     for (const ticket of run.open) ticket.fail(stopped);
     abandoned = true;
-    schedulePump();
+    pumping.soon();
   }
 
   function dropLate() {
     late = true;
-    schedulePump();
+    pumping.soon();
   }
 
   function forget(lane: Lane) {
@@ -285,8 +272,12 @@ export function createLanesPublisher(
           else ticket.settle(index, { status: 'poison', error, attempts: 1 });
         }
       });
-      schedulePump();
-      if (deadline !== undefined) expireAt(deadline, ticket, deadlines, dropLate);
+      if (deadline === undefined) pumping.soon();
+      else {
+        // Somebody waits for an answer, and mostly many do.
+        expireAt(deadline, ticket, deadlines, dropLate);
+        pumping.nextTurn();
+      }
       return await ticket.promise;
     },
     async [Symbol.asyncDispose]() {
