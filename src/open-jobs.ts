@@ -21,6 +21,8 @@ export interface JobsContext {
   readonly report: Report;
   readonly resources: AsyncDisposableStack;
   readonly timing: Pick<DaemonTiming, 'publish' | 'stalledLookMs'>;
+  /** Something came of a request: there may be an answer to publish. */
+  readonly answered: () => void;
 }
 
 /** What a feed whose events tell of jobs does beside the others. */
@@ -43,7 +45,10 @@ export async function openJobs(
   const { requests } = context.state;
   const { publish: backoff, stalledLookMs: lookMs } = timing;
   const teller = resources.use(startTeller({ feed, requests, publisher, report, lookMs, backoff }));
-  const wake = () => teller.wake();
+  const wake = () => {
+    teller.wake();
+    context.answered();
+  };
   if (jobs.requests !== undefined) {
     const { requests: protocol, stalledMs } = jobs;
     if (context.requests === undefined)

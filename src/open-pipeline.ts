@@ -21,6 +21,7 @@ import { openMailbox } from './open-mailbox.ts';
 import { openSpooledFeed } from './open-spooled-feed.ts';
 import { openStream } from './open-stream.ts';
 import { openRegistration, openWebhook } from './open-webhook.ts';
+import { correlateStep } from './pipeline/correlate.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
 import { createFanOut } from './pipeline/fan-out.ts';
@@ -31,6 +32,8 @@ import type { Publisher } from './pipeline/publisher.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
 import { unparkEmptied } from './pipeline/unpark-emptied.ts';
 import type { Keeper } from './registration/keeper.ts';
+import { createAnswersSource } from './sources/answers/answers-source.ts';
+import { type Bell, createBell } from './sources/answers/bell.ts';
 import { createPollSource } from './sources/poll/poll-source.ts';
 import type { Handover } from './sources/sse/handover.ts';
 import type { Report } from './telemetry/events.ts';
@@ -93,16 +96,19 @@ export async function openPipeline(
   const fanOut = createFanOut();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   const parked = await context.state.deadLetters.parkedKeys();
+  const bell = createBell();
   const left = await leftInSpool(pipeline, context);
   const opened = pipeline.feeds.map(async (definition): Promise<OpenedFeed> => {
     const feed: FeedName = `${pipeline.name}/${definition.name}`;
     const { ledger, deadLetters } = context.state;
     const { normalise, source, ids } = definition;
     const { report, timing } = context;
-    const jobs = await openJobs(pipeline.name, definition, clientFor, said?.destination.publisher, context);
+    const { publisher: told } = said?.destination ?? {};
+    const jobs = await openJobs(pipeline.name, definition, clientFor, told, { ...context, answered: bell.ring });
+    const correlate = jobs?.step ?? correlateAnswers(pipeline, definition, context.state);
     // Last: other steps ask the upstream by its own ids.
     const own = await openSteps(definition, clientFor, claimsOpener(context.baseDir, context.resources));
-    const steps = jobs ? [...own, jobs.step] : own;
+    const steps = correlate ? [...own, correlate] : own;
     const { endpoint } = definition.arrival;
     const client = endpoint ? clientFor(endpoint) : noClient;
     const { onPoison } = pipeline;
@@ -137,8 +143,7 @@ export async function openPipeline(
       follow: jobs?.follow,
     };
     const { probeMs } = timing;
-    const told = said?.destination.publisher;
-    const upstream = await sourceOf(feed, definition, client, { ...context, clientFor, told });
+    const upstream = await sourceOf(feed, definition, client, { ...context, clientFor, told, bell });
     const sideBySide = definition.arrival.kind === 'webhook';
     const inFlight = sideBySide ? context.hooks?.bound : undefined;
     const runner =
@@ -170,6 +175,14 @@ interface SourceContext extends PipelineContext {
   readonly clientFor: (endpoint: Endpoint) => HttpClient;
   /** Of `bridgeEvents`; absent: the log alone tells. */
   readonly told: Publisher | undefined;
+  /** Rings when a request was answered. */
+  readonly bell: Bell;
+}
+
+/** Answers belong to the requests of another feed. */
+function correlateAnswers({ name, feeds }: PipelineDefinition, { arrival }: FeedDefinition, { requests }: State) {
+  const taker = arrival.kind === 'answers' ? feeds.find((feed) => feed.name === arrival.of) : undefined;
+  return taker?.jobs && correlateStep(`${name}/${taker.name}`, taker.jobs, requests);
 }
 
 /** Opens its source whenever it is called; what is sent to has one for all times. */
@@ -194,6 +207,11 @@ async function sourceOf(
     }
     case 'sse':
       return openStream(feed, source, arrival, context.clientFor, context.told, context);
+    case 'answers': {
+      const { bell } = context;
+      const [pipeline = ''] = feed.split('/');
+      return () => createAnswersSource({ feed, of: `${pipeline}/${arrival.of}`, requests: state.requests, bell, report });
+    }
   }
 }
 

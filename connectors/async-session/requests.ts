@@ -40,6 +40,7 @@ export function sessionJobs({ typePrefix, stalledAfter, requests }: SessionSetti
     ...(requests && {
       requests: {
         endpoint: toEndpoint(requests),
+        callsBack: true,
         prepare(request, { callback }) {
           if (request.method !== 'POST') return undefined;
           if (callback === undefined) throw new BridgeError('REQUEST_UNFIT', 'not sent: there is no webhook');

@@ -22,6 +22,7 @@ export function os1Jobs(settings: z.output<typeof os1RequestSettings>): Jobs {
     watchesAll: false,
     requests: {
       endpoint: toEndpoint(settings),
+      callsBack: true,
       prepare(request, { callback }) {
         if (request.method !== 'POST') return undefined;
         if (callback === undefined) throw new BridgeError('REQUEST_UNFIT', 'not sent: there is no callback URL');

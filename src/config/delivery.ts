@@ -16,6 +16,7 @@ function ackOrderOf({ kind }: Arrival): 'in-order' | 'independent' {
     case 'poll':
     case 'sse':
     case 'mailbox':
+    case 'answers':
       return 'in-order';
     case 'webhook':
       return 'independent';

@@ -49,7 +49,7 @@ export function refuseRequests(
   refuse: Refuse,
 ): void {
   for (const { name, at, upstream } of pipelines) {
-    for (const { jobs, arrival } of upstream?.feeds ?? []) {
+    for (const { jobs } of upstream?.feeds ?? []) {
       if (jobs?.requests === undefined) continue;
       if (frame.listen.requests === undefined) {
         refuse({
@@ -59,7 +59,7 @@ export function refuseRequests(
           hint: 'Write for example listen: { requests: "127.0.0.1:8081" }.',
         });
       }
-      if (arrival.kind === 'webhook' && frame.publicUrl === undefined) {
+      if (jobs.requests.callsBack && frame.publicUrl === undefined) {
         refuse({
           at,
           code: 'CONFIG_MISSING_KEY',

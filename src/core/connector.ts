@@ -14,7 +14,15 @@ import type { Verification } from './verification.ts';
 import type { Challenge, VerifiedRequest, WebhookAnswer, WebhookRate } from './webhook.ts';
 
 /** How the events of a feed arrive: one source engine for each kind. */
-export type Arrival = PollArrival | WebhookArrival | MailboxArrival | StreamArrival;
+export type Arrival = PollArrival | WebhookArrival | MailboxArrival | StreamArrival | AnswersArrival;
+
+/** What upstream has answered at once to requests through the bridge, where that is published too. */
+export interface AnswersArrival {
+  readonly kind: 'answers';
+  /** Name of the feed, of the same connector, that takes the requests. */
+  readonly of: string;
+  readonly endpoint?: undefined;
+}
 
 export interface PollArrival {
   readonly kind: 'poll';

@@ -1,7 +1,7 @@
 import type { FeedName } from './batch.ts';
 import type { Envelope } from './envelope.ts';
 import type { Endpoint, HttpRequest, HttpResponse } from './http.ts';
-import type { Headers } from './record.ts';
+import type { Headers, RawRecord } from './record.ts';
 
 /** Query parameter of callback URLs in which a request's own id comes back. */
 export const requestParameter = 'feedferry-request';
@@ -26,16 +26,30 @@ export interface Jobs {
   readonly requests?: RequestProtocol;
 }
 
+/** What an answer says of its job: that upstream works on it, that it is done, or that there is none. */
+export type JobAnswer = 'accepted' | 'settled' | 'failed';
+
 /** Pure. */
 export interface RequestProtocol {
   readonly endpoint: Endpoint;
+  /** Whether upstream has to be told what to call. */
+  readonly callsBack: boolean;
   /**
    * Puts in what ties the events of the job to it; undefined: the request begins no job, and goes as it is. Throws
    * REQUEST_UNFIT.
    */
   prepare(request: HttpRequest, marks: RequestMarks): HttpRequest | undefined;
+  /**
+   * Whether upstream refused credentials that are good for a time only. Then the request is prepared anew, and sent once more
+   * where that makes another one of it. Absent: never.
+   */
+  isUntimely?(response: HttpResponse): boolean;
+  /** Of an answer with a status of success. Absent: `accepted`. */
+  judge?(response: HttpResponse): JobAnswer;
   /** Upstream's name for the job, out of an answer of success. Undefined where there is none. */
   upstreamId(response: HttpResponse): string | undefined;
+  /** An answer that is published too, by a feed that arrives as `answers`. Absent, undefined: it is not. */
+  record?(response: HttpResponse): RawRecord | undefined;
 }
 
 /** What can be put into a request. */
@@ -44,6 +58,9 @@ export interface RequestMarks {
   readonly id: string;
   /** What upstream should call; `undefined` where nothing is sent to the feed. */
   readonly callback: string | undefined;
+  readonly now: Date;
+  /** When the same request was made before, and untimely. */
+  readonly refusedAt?: Date;
 }
 
 /**
@@ -95,15 +112,33 @@ export interface BridgeEvent {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** How a request went. */
+export interface RequestAnswer {
+  readonly state: JobAnswer;
+  readonly upstreamId?: string | undefined;
+  readonly at: Date;
+  /** To be published too. */
+  readonly record?: RawRecord | undefined;
+}
+
+/** An answer that has to be published. */
+export interface StoredAnswer {
+  /** Of its feed, rising. */
+  readonly sequence: number;
+  readonly requestId: string;
+  readonly record: RawRecord;
+}
+
 /** Jobs at upstreams, and what has to be said of them. Durable when a method resolves. */
 export interface Requests {
   /** Before it is sent: an event of it may come before its answer. */
   add(request: NewRequest): Promise<void>;
   /** The answer, or that there was none: `failed`. An unknown end is no answer. */
-  answered(
-    id: string,
-    answer: { readonly state: 'accepted' | 'failed'; readonly upstreamId?: string | undefined; readonly at: Date },
-  ): Promise<void>;
+  answered(id: string, answer: RequestAnswer): Promise<void>;
+  /** Answers to requests of a feed that wait to be published, after a sequence, oldest first. */
+  unpublished(feed: FeedName, after: number, limit: number): Promise<readonly StoredAnswer[]>;
+  /** All of a feed up to this sequence are. */
+  published(feed: FeedName, sequence: number): Promise<void>;
   find(feed: FeedName, tie: Tie): Promise<RequestRecord | undefined>;
   /** Events of jobs are safe. `unknown`: begins to watch jobs that it does not know by upstream's name. */
   saw(

@@ -1,5 +1,6 @@
 import type { FeedName } from '../core/batch.ts';
-import type { BridgeEvent, RequestRecord, RequestState } from '../core/requests.ts';
+import type { Headers } from '../core/record.ts';
+import type { BridgeEvent, RequestRecord, RequestState, StoredAnswer } from '../core/requests.ts';
 
 export interface RequestRow {
   readonly seq: number;
@@ -22,6 +23,21 @@ export interface BridgeEventRow {
   readonly kind: BridgeEvent['kind'];
   readonly at: number;
   readonly facts: string;
+}
+
+export interface AnswerRow {
+  readonly seq: number;
+  readonly request_id: string;
+  readonly bytes: Uint8Array;
+  readonly media_type: string;
+  readonly headers: string;
+  readonly received_at: number;
+}
+
+export function toAnswer({ seq, request_id, bytes, media_type, headers, received_at }: AnswerRow): StoredAnswer {
+  const receivedAt = new Date(received_at);
+  const record = { bytes, mediaType: media_type, headers: JSON.parse(headers) as Headers, receivedAt };
+  return { sequence: seq, requestId: request_id, record };
 }
 
 export function toRequest(row: RequestRow): RequestRecord {

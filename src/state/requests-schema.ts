@@ -32,3 +32,18 @@ export const requestsMigration: Migration = (database) =>
     ) STRICT;
     CREATE INDEX bridge_events_by_feed ON bridge_events (feed, seq);
   `);
+
+/** Answers to requests that wait to be published. A sequence is never given again: it names a place. */
+export const answersMigration: Migration = (database) =>
+  database.exec(`
+    CREATE TABLE answers (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      feed TEXT NOT NULL,
+      request_id TEXT NOT NULL,
+      bytes BLOB NOT NULL,
+      media_type TEXT NOT NULL,
+      headers TEXT NOT NULL,
+      received_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX answers_by_feed ON answers (feed, seq);
+  `);

@@ -3,7 +3,15 @@ import { digestId } from '../core/digest.ts';
 import type { BridgeEvent, Requests, Sighting, Tie } from '../core/requests.ts';
 import type { Database } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { type BridgeEventRow, factsOf, type RequestRow, toBridgeEvent, toRequest } from './request-row.ts';
+import {
+  type AnswerRow,
+  type BridgeEventRow,
+  factsOf,
+  type RequestRow,
+  toAnswer,
+  toBridgeEvent,
+  toRequest,
+} from './request-row.ts';
 
 /** A change of state and what has to be said of it are one transaction. */
 export function createRequests(database: Database, { commit }: GroupCommit): Requests {
@@ -23,6 +31,11 @@ export function createRequests(database: Database, { commit }: GroupCommit): Req
   const unsay = database.prepare('DELETE FROM bridge_events WHERE id = ?');
   const old = database.prepare<{ readonly id: string }>(`
     SELECT id FROM requests WHERE ended_at < ? ORDER BY ended_at LIMIT 1000`);
+
+  const keep = database.prepare(`
+    INSERT INTO answers (feed, request_id, bytes, media_type, headers, received_at) VALUES (?, ?, ?, ?, ?, ?)`);
+  const kept = database.prepare<AnswerRow>('SELECT * FROM answers WHERE feed = ? AND seq > ? ORDER BY seq LIMIT ?');
+  const drop = database.prepare('DELETE FROM answers WHERE feed = ? AND seq <= ?');
 
   function tell(row: RequestRow, kind: BridgeEvent['kind'], at: Date) {
     const id = digestId(['request', row.feed, row.id, kind]);
@@ -84,13 +97,24 @@ export function createRequests(database: Database, { commit }: GroupCommit): Req
         const times = [at.getTime(), stallsAt.getTime()] as const;
         insert.run(id, feed, source, 1, null, correlationId, callerReference ?? null, 'sent', ...times);
       }),
-    answered: (id, { state, upstreamId, at }) =>
+    answered: (id, { state, upstreamId, at, record }) =>
       commit(() => {
         const row = byId.get(id);
         if (row === undefined) return;
         const named = name(row, upstreamId, at);
         if (state === 'accepted') accept(named, at);
+        else if (state === 'settled') finish(accept(named, at), at);
         else if (named.state === 'sent') setState.run('failed', at.getTime(), id);
+        if (record === undefined) return;
+        const { bytes, mediaType, headers, receivedAt } = record;
+        keep.run(row.feed, id, bytes, mediaType, JSON.stringify(headers), receivedAt.getTime());
+      }),
+    async unpublished(feed, after, limit) {
+      return kept.all(feed, after, limit).map(toAnswer);
+    },
+    published: (feed, sequence) =>
+      commit(() => {
+        drop.run(feed, sequence);
       }),
     async find(feed, tie) {
       const row = find(feed, tie);

@@ -1,5 +1,5 @@
 import type { FileSchema } from './create-database.ts';
-import { requestsMigration } from './requests-schema.ts';
+import { answersMigration, requestsMigration } from './requests-schema.ts';
 
 /** state.db: what must survive a power cut. Times are milliseconds since the epoch. */
 export const stateSchema: FileSchema = {
@@ -81,5 +81,6 @@ export const stateSchema: FileSchema = {
         ) STRICT, WITHOUT ROWID;
       `),
     requestsMigration,
+    answersMigration,
   ],
 };

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../core/http.ts';
 import type { RequestTaker } from '../../core/request-desk.ts';
-import { type RequestMarks, type Requests, requestParameter } from '../../core/requests.ts';
+import { type RequestAnswer, type RequestMarks, type Requests, requestParameter } from '../../core/requests.ts';
 import { excerpt } from '../../kit/excerpt.ts';
 import type { Budget } from '../server/budget.ts';
 import { flatHeaders } from '../server/flat-headers.ts';
@@ -52,7 +52,7 @@ export async function forward(
       ...(read.body.length > 0 && { body: read.body }),
     };
     const id = randomBytes(16).toString('hex');
-    return await send(request, marksOf(id, taker), correlationOf(headers, id), taker, forwarding);
+    return await send(request, marksOf(id, taker, forwarding.now()), correlationOf(headers, id), taker, forwarding);
   } catch (thrown) {
     return failed(toBridgeError(thrown), 'no');
   } finally {
@@ -61,8 +61,22 @@ export async function forward(
   }
 }
 
-function marksOf(id: string, { callback }: RequestTaker): RequestMarks {
-  return { id, callback: callback === undefined ? undefined : `${callback}?${requestParameter}=${id}` };
+function marksOf(id: string, { callback }: RequestTaker, now: number): RequestMarks {
+  const own = callback === undefined ? undefined : `${callback}?${requestParameter}=${id}`;
+  return { id, callback: own, now: new Date(now) };
+}
+
+/** The same request, made anew; undefined: that would change nothing. */
+function another(
+  request: HttpRequest,
+  marks: RequestMarks,
+  prepared: HttpRequest,
+  { protocol }: RequestTaker,
+  now: number,
+): HttpRequest | undefined {
+  const again = protocol.prepare(request, { ...marks, now: new Date(now), refusedAt: marks.now });
+  const bytes = ({ body }: HttpRequest) => Buffer.from(body ?? []);
+  return again === undefined || bytes(again).equals(bytes(prepared)) ? undefined : again;
 }
 
 /** Rejects where nothing was sent, and nothing stored. */
@@ -90,6 +104,12 @@ async function send(
       sent = 'unknown';
     };
     response = await taker.client.send({ ...(prepared ?? request), onSent }, signal);
+    if (tied && taker.protocol.isUntimely?.(response) === true) {
+      const again = another(request, marks, prepared, taker, now());
+      // Refused, so nothing came of the first one.
+      sent = 'no';
+      if (again !== undefined) response = await taker.client.send({ ...again, onSent }, signal);
+    }
   } catch (thrown) {
     const error = toBridgeError(thrown);
     // What may have arrived may be answered yet, by an event.
@@ -98,10 +118,7 @@ async function send(
     return failed(error, sent, headers, fromClient);
   }
   if (tied) {
-    const isAccepted = response.status >= 200 && response.status < 300;
-    const upstreamId = isAccepted ? taker.protocol.upstreamId(response) : undefined;
-    const state = isAccepted ? 'accepted' : 'failed';
-    await note(() => store.answered(marks.id, { state, upstreamId, at: new Date(now()) }));
+    await note(() => store.answered(marks.id, { ...readAnswer(response, taker), at: new Date(now()) }));
     taker.wake();
   }
   return {
@@ -109,6 +126,13 @@ async function send(
     headers: { ...answeredHeaders(response.headers), [sentHeader]: 'yes', ...headers },
     body: response.body,
   };
+}
+
+function readAnswer(response: HttpResponse, { protocol }: RequestTaker): Omit<RequestAnswer, 'at'> {
+  if (response.status < 200 || response.status >= 300) return { state: 'failed' };
+  const state = protocol.judge?.(response) ?? 'accepted';
+  const upstreamId = state === 'failed' ? undefined : protocol.upstreamId(response);
+  return { state, upstreamId, record: protocol.record?.(response) };
 }
 
 /** The upstream has it: a state that cannot be written must not make the caller send it again. It is stored as sent. */
