@@ -210,7 +210,8 @@ async function sourceOf(
     case 'answers': {
       const { bell } = context;
       const [pipeline = ''] = feed.split('/');
-      return () => createAnswersSource({ feed, of: `${pipeline}/${arrival.of}`, requests: state.requests, bell, report });
+      return () =>
+        createAnswersSource({ feed, of: `${pipeline}/${arrival.of}`, requests: state.requests, bell, report });
     }
   }
 }

@@ -5,6 +5,7 @@ import { responseSettings } from '../../src/kit/response-settings.ts';
 import { duration, secret, text } from '../../src/kit/scalars.ts';
 import { scheduleSettings } from '../../src/kit/schedule-settings.ts';
 import { accountSetting, typePrefix, webhookSettings } from '../../src/kit/webhook-settings.ts';
+import { wapiRequestSettings } from './requests.ts';
 
 const { auth: _, ...endpoint } = endpointSettings;
 const { answer: __, ...hook } = webhookSettings({ status: 200 });
@@ -55,16 +56,21 @@ const settings = z.strictObject({
     .optional()
     .describe('Where WAPI mails notifications. Only with `delivery: mail`, and needed there.'),
   trust: mailTrustSettings.optional().describe('Whose mails are believed. Only with `mailbox`, and needed there.'),
+  requests: wapiRequestSettings
+    .optional()
+    .describe('Takes commands at listen.requests, and sends them on with who asks, and a clTRID. Default: none.'),
   typePrefix: typePrefix.default('com.wedos.wapi').describe('What the type of each event begins with.'),
 });
 
 /** What stands under `from`. */
-export const configSchema = settings.superRefine(({ delivery, api, poll, post, mailbox, trust }, context) => {
+export const configSchema = settings.superRefine(({ delivery, api, poll, post, mailbox, trust, requests }, context) => {
   const complain = (path: string, message: string): void => {
     context.addIssue({ code: 'custom', path: [path], message });
   };
   if (delivery === 'poll' && api === undefined)
     complain('api', '`delivery: poll` needs `api`, such as { baseUrl: https://api.wedos.com, user: …, password: … }');
+  else if (requests && api === undefined)
+    complain('api', '`requests` needs `api`, such as { baseUrl: https://api.wedos.com, user: …, password: … }');
   if (delivery === 'post' && post === undefined)
     complain('post', '`delivery: post` needs `post`, such as { path: /hooks/wapi, verify: { secretPath: […] } }');
   if (delivery === 'mail' && mailbox === undefined)

@@ -1,5 +1,6 @@
 import { type AnyConnector, type Arrival, defineConnector, type FeedDefinition } from '../../src/core/connector.ts';
 import { BridgeError } from '../../src/core/errors.ts';
+import type { Jobs } from '../../src/core/requests.ts';
 import { toEndpoint } from '../../src/kit/endpoint-settings.ts';
 import { toMailboxArrival } from '../../src/kit/mailbox-settings.ts';
 import { toWebhookArrival } from '../../src/kit/webhook-settings.ts';
@@ -8,6 +9,7 @@ import { mailedNotifications } from './mail.ts';
 import { wapiNormalise, wapiSource } from './normalise.ts';
 import { postedNotifications, postedTypes } from './post.ts';
 import { wapiProtocol } from './protocol.ts';
+import { wapiJobs } from './requests.ts';
 
 function missing(setting: string): BridgeError {
   return new BridgeError('CONFIG_INVALID', `wapi lacks ${setting}`);
@@ -34,15 +36,30 @@ function arrivalOf({ delivery, api, poll = usualPolling, post, mailbox, trust }:
   }
 }
 
+function jobsOf({ api, requests }: WapiConfig): Jobs | undefined {
+  if (requests === undefined) return undefined;
+  if (api === undefined) throw missing('api');
+  return wapiJobs({ account: api, endpoint: toEndpoint(api), ...requests });
+}
+
 function feedsOf(config: WapiConfig): readonly FeedDefinition[] {
+  const jobs = jobsOf(config);
+  const name = 'notifications';
+  const events = {
+    source: wapiSource(config.account),
+    ids: 'event',
+    normalise: wapiNormalise(config),
+    steps: [],
+  } as const;
+  const notifications = { ...events, name, arrival: arrivalOf(config), ...(jobs && { jobs }) };
+  if (config.requests?.publishAnswer !== true) return [notifications];
   return [
+    notifications,
     {
-      name: 'notifications',
-      source: wapiSource(config.account),
-      ids: 'event',
-      normalise: wapiNormalise(config),
-      steps: [],
-      arrival: arrivalOf(config),
+      ...events,
+      normalise: wapiNormalise(config, 'response'),
+      name: 'answers',
+      arrival: { kind: 'answers', of: name },
     },
   ];
 }

@@ -36,8 +36,14 @@ function nameOf({ index, batchId }: RecordContext): string {
   return batchId === undefined ? `notification ${index}` : `notification ${index} of batch ${batchId}`;
 }
 
-/** Makes the pure function that turns notifications, each a `<notify>` of its own, into events. */
-export function wapiNormalise({ account, typePrefix }: WapiNormaliseSettings): Normalise {
+/**
+ * Makes the pure function that turns notifications, each a `<notify>` of its own, into events; or answers, which have the
+ * same fields in a `<response>`.
+ */
+export function wapiNormalise(
+  { account, typePrefix }: WapiNormaliseSettings,
+  root: 'notify' | 'response' = 'notify',
+): Normalise {
   const source = wapiSource(account);
 
   function toEnvelope({ bytes }: RawRecord, context: RecordContext): Envelope {
@@ -48,8 +54,8 @@ export function wapiNormalise({ account, typePrefix }: WapiNormaliseSettings): N
       if (text === undefined || attributeText(text) !== undefined) return text;
       throw new BridgeError('RECORD_INVALID', `${what} has no usable ${name}: it has control characters`);
     };
-    if (notification.name !== 'notify') {
-      throw new BridgeError('RECORD_INVALID', `${what} has no <notify>, nor the fields of one in <data>`);
+    if (notification.name !== root) {
+      throw new BridgeError('RECORD_INVALID', `${what} has no <${root}>, nor the fields of one in <data>`);
     }
     const code = field('code');
     if (code === undefined) throw new BridgeError('RECORD_INVALID', `${what} has no code`);
@@ -71,7 +77,10 @@ export function wapiNormalise({ account, typePrefix }: WapiNormaliseSettings): N
         svtrid,
         outcome: outcomeOf(code),
       },
-      { kind: 'json', bytes: Buffer.from(`{"notify":${xmlToJson(notification)},"xml":${JSON.stringify(xml)}}`) },
+      {
+        kind: 'json',
+        bytes: Buffer.from(`{"${root}":${xmlToJson(notification)},"xml":${JSON.stringify(xml)}}`),
+      },
     );
   }
 

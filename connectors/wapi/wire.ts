@@ -11,7 +11,7 @@ export function element(name: string, ...children: readonly XmlNode[]): XmlEleme
 }
 
 /** A command as WAPI takes it, with who asks. `others`: what else stands in the request. */
-export function commandRequest(account: Account, moment: Moment, others: readonly XmlElement[]): HttpRequest {
+export function commandRequest(account: Account, moment: Moment, others: readonly XmlNode[]): HttpRequest {
   const xml = canonicalXml(
     element('request', element('user', account.user), element('auth', authOf(account, moment)), ...others),
   );

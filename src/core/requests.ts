@@ -44,8 +44,8 @@ export interface RequestProtocol {
    * where that makes another one of it. Absent: never.
    */
   isUntimely?(response: HttpResponse): boolean;
-  /** Of an answer with a status of success. Absent: `accepted`. */
-  judge?(response: HttpResponse): JobAnswer;
+  /** Of an answer with a status of success. Absent: `accepted`. Undefined: it does not say. */
+  judge?(response: HttpResponse): JobAnswer | undefined;
   /** Upstream's name for the job, out of an answer of success. Undefined where there is none. */
   upstreamId(response: HttpResponse): string | undefined;
   /** An answer that is published too, by a feed that arrives as `answers`. Absent, undefined: it is not. */
@@ -114,7 +114,8 @@ export interface BridgeEvent {
 
 /** How a request went. */
 export interface RequestAnswer {
-  readonly state: JobAnswer;
+  /** Undefined: the answer does not say. */
+  readonly state: JobAnswer | undefined;
   readonly upstreamId?: string | undefined;
   readonly at: Date;
   /** To be published too. */

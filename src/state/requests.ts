@@ -104,7 +104,7 @@ export function createRequests(database: Database, { commit }: GroupCommit): Req
         const named = name(row, upstreamId, at);
         if (state === 'accepted') accept(named, at);
         else if (state === 'settled') finish(accept(named, at), at);
-        else if (named.state === 'sent') setState.run('failed', at.getTime(), id);
+        else if (state === 'failed' && named.state === 'sent') setState.run('failed', at.getTime(), id);
         if (record === undefined) return;
         const { bytes, mediaType, headers, receivedAt } = record;
         keep.run(row.feed, id, bytes, mediaType, JSON.stringify(headers), receivedAt.getTime());

@@ -20,7 +20,7 @@ export const requestErrors = {
   },
   REQUEST_UNFIT: {
     disposition: 'retryable',
-    summary: 'What ties its callbacks to it cannot be put into a request. Answered 422, and nothing is sent.',
-    runbook: 'The message says why. The body has to be a JSON object, with a place for the callback URL.',
+    summary: 'What ties its events to it cannot be put into a request. Answered 422, and nothing is sent.',
+    runbook: 'The message says why, and the README of the connector what a request has to be like.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -130,7 +130,7 @@ async function send(
 
 function readAnswer(response: HttpResponse, { protocol }: RequestTaker): Omit<RequestAnswer, 'at'> {
   if (response.status < 200 || response.status >= 300) return { state: 'failed' };
-  const state = protocol.judge?.(response) ?? 'accepted';
+  const state = protocol.judge ? protocol.judge(response) : 'accepted';
   const upstreamId = state === 'failed' ? undefined : protocol.upstreamId(response);
   return { state, upstreamId, record: protocol.record?.(response) };
 }

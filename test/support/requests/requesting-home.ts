@@ -23,16 +23,18 @@ export interface RequestingHomeOptions {
   readonly brokers?: Settings;
   /** Where `os1` goes. */
   readonly to?: Settings;
+  /** A third one: what stands under its `from`, and its name. */
+  readonly wapi?: Settings;
 }
 
 export type Stored = Readonly<Record<string, unknown>> & { readonly type: string };
 
-/** Two pipelines that take requests, `os1` and `sessions`, with everything in the embedded log. */
+/** Pipelines that take requests, `os1`, `sessions` and perhaps `wapi`, with everything in the embedded log. */
 export interface RequestingHome extends AsyncDisposable {
   readonly configFile: string;
   readonly requestsUrl: string;
   readonly healthUrl: string;
-  /** Of `os1`, `sessions` or `said`, in order. */
+  /** Of `os1`, `sessions`, `wapi` or `said`, in order. */
   stored(topic: string): Promise<readonly Stored[]>;
   /** A bridge in this process. `edit` changes its configuration, also anew at each reload. */
   start(timing?: Partial<DaemonTiming>, edit?: (text: string) => string): ReturnType<typeof startConfigured>;
@@ -69,6 +71,13 @@ export async function makeRequestingHome(options: RequestingHomeOptions): Promis
         to: { broker: 'out', topic: 'sessions' },
         ...rest,
       },
+      ...(options.wapi && {
+        wapi: {
+          from: { connector: 'wapi', account: 'acme', ...options.wapi },
+          to: { broker: 'out', topic: 'wapi' },
+          ...rest,
+        },
+      }),
     },
   });
   await writeFile(configFile, text);
