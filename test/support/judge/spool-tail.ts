@@ -18,6 +18,8 @@ import { createWalTail } from './wal-tail.ts';
 export interface SpoolTail {
   /** Which of these events are not in the spool, and were not whenever this looked. */
   absent(feed: string, ids: readonly string[]): readonly string[];
+  /** The events that are in it right now, as SQLite has them: pages hold remains of other records too. */
+  present(): ReadonlySet<string>;
   /** The batches (`feed/batchId`) of which something is in it right now. */
   batches(): readonly string[];
   /** How many records are in it right now. */
@@ -33,6 +35,10 @@ interface Row {
 /** Of the events of the simulator, in the bytes of their records. */
 const eventId = /"id":"([^"]+)"/g;
 const pageSize = 4_096;
+
+function idOf(bytes: Uint8Array): string {
+  return (JSON.parse(Buffer.from(bytes).toString()) as { readonly id: string }).id;
+}
 
 /** Of what begins with its header. */
 function headerOf(file: string): string {
@@ -97,8 +103,7 @@ export function createSpoolTail(stateDir: string): SpoolTail {
     });
     for (const { feed, sequence, bytes } of rows) {
       looked.set(feed, sequence);
-      const { id } = JSON.parse(Buffer.from(bytes).toString()) as { id: string };
-      seen.add(id);
+      seen.add(idOf(bytes));
     }
   }
 
@@ -107,6 +112,13 @@ export function createSpoolTail(stateDir: string): SpoolTail {
       for (const [, id = ''] of wal.read().toString('latin1').matchAll(eventId)) seen.add(id);
       if (ids.some((id) => !seen.has(id))) lookAtAll();
       return ids.filter((id) => !seen.has(id));
+    },
+    present() {
+      const rows = ask(
+        (table, _feed, database) =>
+          database.prepare(`SELECT bytes FROM ${table}`).all() as unknown as readonly Pick<Row, 'bytes'>[],
+      );
+      return new Set(rows.map(({ bytes }) => idOf(bytes)));
     },
     batches() {
       const heads = ask((table, feed, database) =>

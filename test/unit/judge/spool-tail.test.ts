@@ -78,5 +78,6 @@ test('knows what a bridge left in it that ended cleanly', async () => {
   }
   const tail = createSpoolTail(directory.path);
   expect(tail.records()).toBe(2);
+  expect([...tail.present()]).toEqual(['1', '2']);
   expect(tail.batches()).toEqual(['journey/b']);
 });
