@@ -7,6 +7,7 @@ import type { Refuse } from './problem.ts';
 /** What is equal for two feeds that take from the same one upstream; for those that are sent to, by the same path. */
 export function upstreamFeed(connector: string, { source, arrival }: FeedDefinition): string {
   if (arrival.kind === 'webhook') return JSON.stringify([arrival.path]);
+  if (arrival.kind === 'answers') return JSON.stringify([connector, arrival.of, source]);
   if (arrival.kind === 'mailbox') {
     const { server, folder } = arrival;
     return JSON.stringify([server.host.toLowerCase(), server.port, server.user, folder]);

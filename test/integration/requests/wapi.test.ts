@@ -30,7 +30,9 @@ function order(home: RequestingHome, body: string, headers: Readonly<Record<stri
 }
 
 const said = async (home: RequestingHome) =>
-  (await home.stored('said')).map(({ type, correlationid }) => `${type.split('.').at(-1)} ${String(correlationid)}`);
+  (await home.stored('said')).map(
+    ({ type, correlationid }) => `${type.replace('dev.feedferry.', '')} ${String(correlationid)}`,
+  );
 
 it('a command gets who asks and a clTRID, and the notification that follows is tied to it and settles it', async () => {
   const home = await homeWith();
@@ -47,7 +49,7 @@ it('a command gets who asks and a clTRID, and the notification that follows is t
   expect(await home.stored('wapi')).toMatchObject([
     { type: 'com.wedos.wapi.domain-create', correlationid: 'order-7', callerref: 'crm/42', outcome: 'ok' },
   ]);
-  await expect.poll(() => said(home)).toEqual(['accepted order-7', 'settled order-7']);
+  await expect.poll(() => said(home)).toEqual(['request.accepted order-7', 'request.settled order-7']);
 });
 
 it('a command that is answered at once is settled by that, and is never said to be stalled', async () => {
@@ -68,7 +70,13 @@ it('a command that is answered at once is settled by that, and is never said to 
   // It began later, so the first one would be stalled before it.
   await expect
     .poll(() => said(home), { timeout: 10_000 })
-    .toEqual(['accepted at-once', 'settled at-once', 'accepted never', 'stalled never']);
+    .toEqual([
+      'request.accepted at-once',
+      'request.settled at-once',
+      'request.accepted never',
+      'request.stalled never',
+      'stalled never',
+    ]);
   expect(await home.stored('wapi')).toEqual([]);
 });
 
@@ -97,7 +105,7 @@ it('an answer that waits to be published survives a restart, and is published on
   await home.stop();
   const again = await home.start();
   expect(await home.stored('wapi')).toEqual([]);
-  await again.operations.resume('wapi/answers');
+  await again.operations.resume('wapi/answers', 'a test');
   await expect.poll(() => home.stored('wapi'), { timeout: 10_000 }).toMatchObject([{ correlationid: 'late' }]);
   await home.stop();
   await home.start();
@@ -120,5 +128,5 @@ it.each([
   await home.start();
   const answer = await order(home, body, headers);
   expect([answer.status, answer.headers.get('x-feedferry-sent')]).toEqual([422, 'no']);
-  expect(await answer.json()).toMatchObject({ code: 'REQUEST_UNFIT' });
+  expect(await answer.json()).toMatchObject({ error: { code: 'REQUEST_UNFIT' } });
 });
