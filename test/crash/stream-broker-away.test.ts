@@ -4,6 +4,7 @@ import { startStreamServer } from '../../connectors/sse/simulator/stream-server.
 import { startBridge } from '../support/bridge/start-bridge.ts';
 import { watchVitals } from '../support/bridge/vitals.ts';
 import { startFaultProxy } from '../support/fault-proxy/fault-proxy.ts';
+import { imageStart } from '../support/image-start.ts';
 import { createSpoolTail } from '../support/judge/spool-tail.ts';
 import { ownRabbitmqSuite } from '../support/rabbitmq/acquire.ts';
 import { startSteadySender } from '../support/stream/steady-sender.ts';
@@ -29,7 +30,7 @@ suite('a stream', (broker) => {
     await using ground = await rabbitmqGround(broker, { url: broker.url.replace(host, proxy.address) });
     await using server = await startStreamServer();
     await using home = await makeStreamHome(server.origin, asJourney(ground.destination));
-    await using bridge = startBridge(home.configFile);
+    await using bridge = startBridge(home.configFile, imageStart());
     await bridge.whileRunning(server.connected(1));
     using sender = startSteadySender(server, { perSecond, keys });
     await delay(1_000);
