@@ -36,10 +36,11 @@ function arrivalOf({ delivery, api, poll = usualPolling, post, mailbox, trust }:
   }
 }
 
-function jobsOf({ api, requests }: WapiConfig): Jobs | undefined {
+function jobsOf({ api, requests, poll = usualPolling }: WapiConfig): Jobs | undefined {
   if (requests === undefined) return undefined;
   if (api === undefined) throw missing('api');
-  return wapiJobs({ account: api, endpoint: toEndpoint(api), ...requests });
+  const { next, ack } = poll.commands;
+  return wapiJobs({ account: api, endpoint: toEndpoint(api), polling: [next, ack], ...requests });
 }
 
 function feedsOf(config: WapiConfig): readonly FeedDefinition[] {

@@ -16,7 +16,7 @@ const endpoint = {
 
 function protocolOf(publishAnswer = false) {
   const account = { user: 'tester', password: new Secret('secret') };
-  const { requests } = wapiJobs({ account, endpoint, stalledAfter: 1_000, publishAnswer });
+  const { requests } = wapiJobs({ account, endpoint, polling: ['next', 'mark'], stalledAfter: 1_000, publishAnswer });
   if (requests === undefined) throw new Error('WAPI takes requests');
   return requests;
 }
@@ -33,9 +33,9 @@ function answer(xml: string): HttpResponse {
   return { status: 200, headers: {}, body: Buffer.from(xml), receivedAt: new Date(0) };
 }
 
-describe('a command to WAPI', () => {
-  const now = new Date('2026-07-01T12:30:00Z');
+const now = new Date('2026-07-01T12:30:00Z');
 
+describe('a command to WAPI', () => {
   it('gets who asks and a clTRID; what the caller says of these is left out, and all else stays text', () => {
     const xml =
       '<request><user>x</user><auth>y</auth><clTRID/><command>domain-create</command><data><no>007</no><name>a &amp; &lt;b&gt;</name></data></request>';
@@ -77,6 +77,18 @@ describe('a command to WAPI', () => {
       expect.objectContaining({ code: 'REQUEST_UNFIT' }),
     );
   });
+});
+
+describe('the queue of notifications', () => {
+  it.each(['notify-poll-req', 'notify-poll-ack', 'poll-req', ' POLL-ACK ', 'next', 'mark'])(
+    'is not touched by %j of an application',
+    (name) => {
+      const request = command(`<request><command>${name}</command><data><id>1</id></data></request>`);
+      expect(() => protocolOf().prepare(request, { id, callback: undefined, now })).toThrow(
+        expect.objectContaining({ code: 'REQUEST_UNFIT' }),
+      );
+    },
+  );
 });
 
 describe('an answer of WAPI', () => {

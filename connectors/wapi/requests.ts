@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Envelope } from '../../src/core/envelope.ts';
 import { BridgeError } from '../../src/core/errors.ts';
 import type { Endpoint, HttpRequest, HttpResponse } from '../../src/core/http.ts';
 import type { JobAnswer, Jobs, RequestMarks } from '../../src/core/requests.ts';
 import { stalledAfter } from '../../src/kit/job-settings.ts';
+import { follow } from '../../src/kit/json-pointer.ts';
 import { parseMediaType } from '../../src/kit/media-type.ts';
 import { formType } from '../../src/kit/webhook-content.ts';
 import { formFields } from '../../src/kit/webhook-form.ts';
@@ -35,12 +37,19 @@ function documentOf({ headers = {}, body = new Uint8Array() }: HttpRequest): Uin
   return document;
 }
 
-function commandOf(request: HttpRequest): XmlElement {
+/** As WAPI documents them, in two ways. */
+const queueCommands: readonly string[] = ['notify-poll-req', 'notify-poll-ack', 'poll-req', 'poll-ack'];
+
+function commandOf(request: HttpRequest, ofQueue: readonly string[]): XmlElement {
   const reading = readXml(documentOf(request));
   if (reading.kind !== 'xml') throw unfit(`the command is no XML that is taken: ${reading.problem}`);
   const { root } = reading;
   if (root.name !== 'request') throw unfit('the command is no <request>');
   if (childrenOf(root, 'command').length !== 1) throw unfit('the <request> has not one <command>');
+  // Marked by somebody else, a notification that is not safe yet would be lost.
+  if (ofQueue.includes(fieldOf(root, 'command')?.toLowerCase() ?? '')) {
+    throw unfit('the bridge alone asks the queue of notifications, and marks them');
+  }
   // Whoever wrote it would wait for a notification that bears it.
   if (fieldOf(root, 'clTRID') !== undefined) {
     throw unfit(
@@ -83,18 +92,26 @@ function finalAnswer(response: HttpResponse): Uint8Array | undefined {
   return notificationBytes(answer);
 }
 
+/** Out of the record: once the event has the caller's correlation id, the clTRID stands nowhere else. */
+function commandIdOf({ data }: Envelope): string | undefined {
+  const value: unknown = JSON.parse(Buffer.from(data.bytes).toString());
+  const named = follow(value, ['notify', 'clTRID']) ?? follow(value, ['response', 'clTRID']);
+  const id = typeof named === 'string' ? named.trim() : '';
+  return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+}
+
 export interface WapiRequests extends z.output<typeof wapiRequestSettings> {
   readonly account: Account;
+  /** Names of the commands by which its queue is polled here. */
+  readonly polling: readonly string[];
   readonly endpoint: Endpoint;
 }
 
 /** A notification names its command by the clTRID; the first one that is not pending is the last that is waited for. */
-export function wapiJobs({ account, endpoint, stalledAfter: stalledMs, publishAnswer }: WapiRequests): Jobs {
+export function wapiJobs({ account, endpoint, polling, stalledAfter: stalledMs, publishAnswer }: WapiRequests): Jobs {
+  const ofQueue = [...queueCommands, ...polling];
   return {
-    tie: ({ attributes: { correlationid, svtrid } }) => ({
-      requestId: /^[0-9a-f]{32}$/.test(correlationid ?? '') ? correlationid : undefined,
-      upstreamId: svtrid,
-    }),
+    tie: (envelope) => ({ requestId: commandIdOf(envelope), upstreamId: envelope.attributes.svtrid }),
     isTerminal: ({ attributes }) => attributes.outcome !== 'pending',
     stalledMs,
     watchesAll: false,
@@ -104,7 +121,7 @@ export function wapiJobs({ account, endpoint, stalledAfter: stalledMs, publishAn
       prepare(request: HttpRequest, { id, now, refusedAt }: RequestMarks) {
         if (request.method !== 'POST' || request.path !== xmlPath)
           throw unfit(`WAPI takes commands as POST ${xmlPath}`);
-        const root = commandOf(request);
+        const root = commandOf(request, ofQueue);
         const others = [...root.children.filter(isOfCaller), element('clTRID', id)];
         return commandRequest(account, { now, refusedAt }, others);
       },

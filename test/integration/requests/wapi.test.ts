@@ -119,6 +119,7 @@ it.each([
   ['it is no XML', 'hello', {}],
   ['it is no command', '<notify><command>ping</command></notify>', {}],
   ['it has two commands', '<request><command>a</command><command>b</command></request>', {}],
+  ['it would mark a notification', '<request><command>poll-ack</command><data><id>1</id></data></request>', {}],
   ['it has a clTRID of its own', '<request><command>ping</command><clTRID>mine</clTRID></request>', {}],
   ['it has entities', '<!DOCTYPE r [<!ENTITY e "x">]><request><command>&e;</command></request>', {}],
   ['it is JSON', '{"request":{}}', { 'content-type': 'application/json' }],

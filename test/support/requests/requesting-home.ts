@@ -130,3 +130,21 @@ export function request(url: string, body: unknown, headers: Readonly<Record<str
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close', ...headers },
   });
 }
+
+/** A command to `wapi` by an application. */
+export function orderCommand(
+  { requestsUrl }: Pick<RequestingHome, 'requestsUrl'>,
+  command: string,
+  correlationId: string,
+): Promise<Response> {
+  return fetch(`${requestsUrl}/wapi/wapi/xml`, {
+    method: 'POST',
+    body: `<request><command>${command}</command></request>`,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/xml',
+      connection: 'close',
+      'x-correlation-id': correlationId,
+    },
+  });
+}
