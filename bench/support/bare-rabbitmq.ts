@@ -2,8 +2,10 @@ import { connect } from 'amqplib';
 import type { StartedRabbitmq } from '../../test/support/rabbitmq/started-rabbitmq.ts';
 import type { BareClient } from './bare-client.ts';
 
+export type RabbitmqLogin = Pick<StartedRabbitmq, 'url' | 'username' | 'password'>;
+
 /** One confirm channel; whoever sends bounds what is on its way. What no queue takes fails all that follows. */
-export async function openBareRabbitmq({ url, username, password }: StartedRabbitmq): Promise<BareClient> {
+export async function openBareRabbitmq({ url, username, password }: RabbitmqLogin): Promise<BareClient> {
   const connection = await connect(Object.assign(new URL(url), { username, password }).href, { noDelay: true });
   const channel = await connection.createConfirmChannel();
   let returned = false;

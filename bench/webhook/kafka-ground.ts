@@ -4,8 +4,9 @@ import { createTopic, deleteTopic } from '../../test/support/kafka/topics.ts';
 import type { KafkaClientName } from '../support/bare-kafka.ts';
 import { startProgram, startScript } from '../support/child.ts';
 import { startBenchBroker } from '../support/kafka-broker.ts';
+import { collect, dataOfEvent, plainBody, type Stored } from '../support/stored.ts';
 import { startHookedBridge } from './bridge.ts';
-import { collect, dataOfEvent, type Ground, plainBody, type Stored, type Subject } from './subject.ts';
+import type { Ground, Subject } from './subject.ts';
 
 const partitions = 6;
 

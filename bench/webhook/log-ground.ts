@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startScript } from '../support/child.ts';
 import { readLines } from '../support/read-lines.ts';
+import { collect, dataOfEvent, plainBody } from '../support/stored.ts';
 import { startHookedBridge } from './bridge.ts';
-import { collect, dataOfEvent, type Ground, plainBody } from './subject.ts';
+import type { Ground } from './subject.ts';
 
 const topic = 'hooks';
 

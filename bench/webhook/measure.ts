@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePortNumbers } from '../../test/support/free-ports.ts';
 import { cpuUsOf, mainCpuUsOf, peakRssBytesOf } from '../support/proc.ts';
+import { verifyStored } from '../support/verify-stored.ts';
 import { runSenders } from './run-senders.ts';
 import type { Case, Ground, Subject } from './subject.ts';
-import { verify } from './verify.ts';
 
 /** All but the peak RSS is of the measured time alone. */
 export interface Figures {
@@ -36,7 +36,7 @@ export async function measure(
   try {
     await using place = await ground.freshPlace();
     const { sent, figures } = await load(place.name);
-    verify(`${subject.name}, ${what.name}`, await subject.read(place.name), sent);
+    verifyStored(`${subject.name}, ${what.name}`, await subject.read(place.name), sent);
     return figures;
   } finally {
     await rm(dir, { recursive: true, force: true });

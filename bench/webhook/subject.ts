@@ -1,4 +1,5 @@
 import type { MeasuredChild } from '../support/child.ts';
+import type { Stored } from '../support/stored.ts';
 
 /** What senders do, and what the bridge makes of it. */
 export interface Case {
@@ -9,9 +10,6 @@ export interface Case {
   /** How the bridge finds the fields of an event. */
   readonly fields: 'pointers' | 'jsonata';
 }
-
-/** Requests as they were stored: by the key that has to stay in order, the numbers of its requests. */
-export type Stored = ReadonlyMap<string, readonly number[]>;
 
 /** Where one subject stores events in one round: a folder, a topic. Disposing of it deletes it. */
 export interface Place extends AsyncDisposable {
@@ -47,26 +45,3 @@ export interface Ground extends AsyncDisposable {
   /** CPU time of the broker so far, in microseconds; NaN where that cannot be told. */
   brokerCpuUs(): number;
 }
-
-interface Sent {
-  readonly id: string;
-  readonly key: string;
-}
-
-/** Sorts what was stored, in order, by key. `sentIn`: the body within what is stored. */
-export function collect(values: Iterable<string>, sentIn: (value: unknown) => unknown): Stored {
-  const stored = new Map<string, number[]>();
-  for (const value of values) {
-    const { id, key } = sentIn(JSON.parse(value)) as Sent;
-    const known = stored.get(key);
-    if (known) known.push(Number(id));
-    else stored.set(key, [Number(id)]);
-  }
-  return stored;
-}
-
-/** What the bare handler stores: the body. */
-export const plainBody = (value: unknown): unknown => value;
-
-/** What the bridge stores: a CloudEvent. */
-export const dataOfEvent = (value: unknown): unknown => (value as { readonly data: unknown }).data;

@@ -1,15 +1,15 @@
-import type { Stored } from './subject.ts';
+import type { Stored } from './stored.ts';
 
 /**
- * A clean run has each request that was answered with success once, and those of a key in order. `sent`: their numbers
+ * A clean run has each event that was sent, or answered with success, once, and those of a key in order. `sent`: their numbers
  * are those below it. Throws when that is not so.
  */
-export function verify(name: string, stored: Stored, sent: number): void {
+export function verifyStored(name: string, stored: Stored, sent: number): void {
   const seen = new Set<number>();
   for (const [key, numbers] of stored) {
     let last = -1;
     for (const number of numbers) {
-      if (number <= last) throw new Error(`${name}: of ${key}, request ${number} is stored after ${last}`);
+      if (number <= last) throw new Error(`${name}: of ${key}, event ${number} is stored after ${last}`);
       last = number;
       seen.add(number);
     }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { collect, dataOfEvent, plainBody } from '../../../bench/webhook/subject.ts';
-import { verify } from '../../../bench/webhook/verify.ts';
+import { collect, dataOfEvent, plainBody } from '../../../bench/support/stored.ts';
+import { verifyStored } from '../../../bench/support/verify-stored.ts';
 
 const stored = (one: readonly number[], other: readonly number[]) => new Map(Object.entries({ one, other }));
 
-describe('the benchmark of webhooks', () => {
-  it('counts a run that stored each request once, and those of a key in order', () => {
-    expect(() => verify('subject', stored([0, 2, 3], [1, 4]), 5)).not.toThrow();
+describe('what benchmarks read back', () => {
+  it('counts a run that stored each event once, and those of a key in order', () => {
+    expect(() => verifyStored('subject', stored([0, 2, 3], [1, 4]), 5)).not.toThrow();
   });
 
   it.each([
@@ -17,7 +17,7 @@ describe('the benchmark of webhooks', () => {
     ['stored one that was not answered', stored([0, 2, 3], [1, 4, 5])],
     ['reordered those of a key', stored([2, 0, 3], [1, 4])],
   ])('does not count one that %s', (_, found) => {
-    expect(() => verify('subject', found, 5)).toThrow(/^subject: /);
+    expect(() => verifyStored('subject', found, 5)).toThrow(/^subject: /);
   });
 
   it('reads bodies, and the events that the bridge makes of them', () => {
