@@ -44,6 +44,12 @@ function readsOf(ast: ExprNode, name: string): readonly string[] {
   return [...found].toSorted();
 }
 
+/** Of an expression that is a text in quotation marks alone, as many types are: evaluating it costs more than all else. */
+function literalOf(ast: ExprNode): string | undefined {
+  const value = memberOf(ast, 'type') === 'string' ? memberOf(ast, 'value') : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
 function compileJsonata(text: string): Compiled {
   try {
     const { ast, evaluate } = compileInSandbox(text);
@@ -60,7 +66,9 @@ function compileJsonata(text: string): Compiled {
         }
       }
     };
-    return { expression: { text, evaluate: bounded, reads: (wanted) => readsOf(ast, wanted) } };
+    const reads = (wanted: string) => readsOf(ast, wanted);
+    const literal = literalOf(ast);
+    return { expression: { text, evaluate: literal === undefined ? bounded : () => literal, reads } };
   } catch (error) {
     // Everything else is no word about the text.
     if (typeof memberOf(error, 'code') !== 'string') throw error;

@@ -26,6 +26,8 @@ describe('an expression', () => {
     ['body.type', 'paid'],
     ['"com.example." & body.type', 'com.example.paid'],
     ['headers."x-id"', 'h-1'],
+    ['"com.\\u0065xample" /* always */', 'com.example'],
+    ['""', ''],
     ['body.list[$ > 1].($ * 2)', [4, 6]],
     ['$sum(body.list.$string()[$ != "2"].$number())', 4],
     ['$map(body.list, function($v) { $v + 1 })[0]', 2],
