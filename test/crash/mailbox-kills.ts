@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { dice } from '../../connectors/fenergo/simulator/mix.ts';
@@ -8,6 +5,7 @@ import { startBridge } from '../support/bridge/start-bridge.ts';
 import type { OwnDovecot } from '../support/dovecot/own-dovecot.ts';
 import { rawImap } from '../support/dovecot/raw-imap.ts';
 import { notify, textMail } from '../support/mailbox/mail.ts';
+import { makeMailboxHome } from '../support/mailbox/mailbox-home.ts';
 import { startMarkWitness } from '../support/mailbox/mark-witness.ts';
 import type { Ground } from './ground.ts';
 import { asJourney, idsAt } from './hook-kills.ts';
@@ -47,48 +45,22 @@ export async function killInMailbox(
   await using witness = await startMarkWitness(server.port, async (uid) => {
     early.push(...((await ground.absent?.('journey', idsOf(uid))) ?? []));
   });
-  const dir = await mkdtemp(join(tmpdir(), 'feedferry-mail-'));
-  const configFile = join(dir, 'feedferry.yaml');
-  const { broker, to } = asJourney(ground.destination);
-  const mailbox = { host: '127.0.0.1', port: witness.port, security: 'none', user, password: 'secret' };
-  const done = marks === 'move' ? { done: 'Processed' } : {};
-  const configuration = {
-    version: 1,
-    state: { dir: join(dir, 'state') },
-    listen: { health: '127.0.0.1:0', admin: '127.0.0.1:0' },
-    brokers: { [broker.type]: broker },
-    pipelines: {
-      wapi: {
-        from: {
-          connector: 'wapi',
-          account: 'tester',
-          delivery: 'mail',
-          mailbox: { ...mailbox, ...done },
-          trust: 'none',
-        },
-        to: { broker: broker.type, ...to },
-      },
-    },
-  };
-  await writeFile(configFile, JSON.stringify(configuration));
+  const mailbox = { port: witness.port, user, ...(marks === 'move' && { done: 'Processed' }) };
+  await using home = await makeMailboxHome(mailbox, asJourney(ground.destination));
 
-  try {
-    for (const moment of killMoments(kills, mails)) {
-      await using bridge = startBridge(configFile);
-      await bridge.whileRunning(witness.reached(moment));
-      await delay(roll() * scatterMs);
-      await bridge.kill9();
-    }
-    await using last = startBridge(configFile);
-    const unmarked = async () =>
-      marks === 'move'
-        ? imap.count('INBOX')
-        : (await imap.flags('INBOX')).filter(({ flags }) => !flags.includes('$FeedferryDone')).length;
-    await last.whileRunning(expect.poll(unmarked, { timeout: 120_000, interval: 200 }).toBe(0));
-    expect(await last.sigterm()).toEqual({ code: 0, signal: null });
-  } finally {
-    await rm(dir, { recursive: true, force: true });
+  for (const moment of killMoments(kills, mails)) {
+    await using bridge = startBridge(home.configFile);
+    await bridge.whileRunning(witness.reached(moment));
+    await delay(roll() * scatterMs);
+    await bridge.kill9();
   }
+  await using last = startBridge(home.configFile);
+  const unmarked = async () =>
+    marks === 'move'
+      ? imap.count('INBOX')
+      : (await imap.flags('INBOX')).filter(({ flags }) => !flags.includes('$FeedferryDone')).length;
+  await last.whileRunning(expect.poll(unmarked, { timeout: 120_000, interval: 200 }).toBe(0));
+  expect(await last.sigterm()).toEqual({ code: 0, signal: null });
 
   const stored = await idsAt(ground);
   const firsts = [...new Set(stored)];

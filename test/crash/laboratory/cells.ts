@@ -18,7 +18,7 @@ interface SinkKind {
 export type BrokerKind = 'log' | 'kafka' | 'rabbitmq' | 'sqs';
 export type SinkName = 'log' | 'kafka' | 'kafka (kafkajs)' | 'rabbitmq' | 'sqs' | 'sqs fifo';
 /** A new kind of source is a name here, its ways in `sources`, and how it is run and judged in `runs` (runs.ts). */
-export type SourceName = 'poll';
+export type SourceName = 'poll' | 'webhook' | 'sse' | 'mailbox';
 
 /** A source kind, run in one way, into one sink. */
 export interface Line extends Way {
@@ -51,6 +51,17 @@ const sources: Readonly<Record<SourceName, readonly Way[]>> = {
     { name: 'poll, exactly-once', options: { delivery: 'exactly-once' } },
     { name: 'poll, ack: spool, exactly-once', options: { ack: 'spool', delivery: 'exactly-once' } },
   ],
+  webhook: [
+    { name: 'webhook', options: {} },
+    { name: 'webhook, ack: spool', options: { ack: 'spool' } },
+    { name: 'webhook, ack: spool, exactly-once', options: { ack: 'spool', delivery: 'exactly-once' } },
+  ],
+  // Streams are always acknowledged from the spool.
+  sse: [
+    { name: 'sse', options: { ack: 'spool' } },
+    { name: 'sse, exactly-once', options: { ack: 'spool', delivery: 'exactly-once' } },
+  ],
+  mailbox: [{ name: 'mailbox', options: {} }],
 };
 
 const lines: readonly Line[] = (Object.keys(sources) as SourceName[]).flatMap((source) =>
@@ -66,7 +77,8 @@ export function nameOf({ name, sink }: Pick<Line, 'name' | 'sink'>): string {
   return `${name} > ${sink}`;
 }
 
-function senselessness({ broker }: Line, fault: FaultName): string | undefined {
+function senselessness({ source, broker }: Line, fault: FaultName): string | undefined {
+  if (source !== 'poll' && fault === 'files damaged') return 'the files are those of poll';
   const outside = fault === 'broker killed' || fault === 'broker frozen' || fault === 'network faults';
   if (broker === 'log' && outside) return 'no broker: the log is in the bridge';
   if (broker === 'sqs' && fault === 'broker killed') return 'the server of the tests has its queues in memory';
@@ -82,16 +94,16 @@ export const cells: readonly Cell[] = lines.flatMap((line) =>
 );
 
 /**
- * What a run of all tests has time for, by lot: kills of the bridge at one line of each pair of source and broker, and
- * one cell of all the others. Over many runs, all come up.
+ * What a run of all tests has time for, by lot: kills of the bridge at one line of each broker, and at one line of each
+ * other source, and one cell of all the others. Over many runs, all come up.
  */
 export function drawnCells(seed: number): readonly Cell[] {
   // Not the dice of the moments: a line would always be hit at the same ones.
   const roll = dice(seed + 1_000);
   const draw = (from: readonly Cell[]) => from.slice(Math.floor(roll() * from.length)).slice(0, 1);
   const kills = cells.filter(({ fault }) => fault === 'bridge killed');
-  const pairs = Map.groupBy(kills, ({ line: { source, broker } }) => `${source} > ${broker}`);
-  const drawn = [...pairs.values()].flatMap(draw);
+  const lots = Map.groupBy(kills, ({ line: { source, broker } }) => (source === 'poll' ? broker : source));
+  const drawn = [...lots.values()].flatMap(draw);
   const others = cells.filter(({ fault, senseless }) => fault !== 'bridge killed' && senseless === undefined);
   return [...drawn, ...draw(others)];
 }

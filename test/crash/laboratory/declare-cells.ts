@@ -1,12 +1,13 @@
 import { test } from 'vitest';
+import { hasDovecot } from '../../support/dovecot/own-dovecot.ts';
 import { mayBeSkipped } from '../../support/may-be-skipped.ts';
 import { canMount } from '../../unit/state/mounted-disk.ts';
 import { seed } from '../scale.ts';
 import { type Cell, cells, drawnCells, nameOf, type SinkName } from './cells.ts';
 import { canFakeClocks } from './faked-clock.ts';
-import type { FaultName } from './fault-names.ts';
 import { noteFigures } from './figures.ts';
-import { type Measured, runs } from './runs.ts';
+import type { Measured } from './run-cell.ts';
+import { runs } from './runs.ts';
 import type { OpenSite } from './site.ts';
 import { all } from './sizes.ts';
 
@@ -26,7 +27,8 @@ const unmeasured: Measured = {
 };
 
 /** What this machine lacks to try it. */
-function lackingFor(fault: FaultName): string | undefined {
+function lackingFor({ line, fault }: Cell): string | undefined {
+  if (line.source === 'mailbox' && !hasDovecot) return 'dovecot is not installed';
   if (fault === 'clock jumps' && !canFakeClocks) return 'libfaketime is not installed';
   if (fault === 'disk full' && !canMount) return 'no mounts here';
   return undefined;
@@ -50,7 +52,7 @@ async function run(cell: Cell, open: OpenSite): Promise<void> {
 export function declareCells(sink: SinkName, open: OpenSite): void {
   for (const cell of tried.filter(({ line }) => line.sink === sink)) {
     const { line, fault } = cell;
-    const lacking = lackingFor(fault);
+    const lacking = lackingFor(cell);
     test(`${nameOf(line)} | ${fault} | ${promise} (FEEDFERRY_SEED=${seed})`, {
       timeout: 900_000,
       ...(lacking !== undefined && mayBeSkipped(lacking)),

@@ -5,17 +5,13 @@ import { expectOneBatchPerKill } from '../kill-bridges.ts';
 import { seed } from '../scale.ts';
 import { type Cell, nameOf, type SourceName } from './cells.ts';
 import { faults } from './faults.ts';
-import type { Figures } from './figures.ts';
+import { hookFlow } from './hook-flow.ts';
+import { mailboxFlow } from './mailbox-flow.ts';
+import type { Measured, RunCell } from './run-cell.ts';
+import { runFlow } from './run-flow.ts';
 import type { Site } from './site.ts';
 import { sizesOf } from './sizes.ts';
-
-/** What a run says of a cell; it may throw at any moment, and what is known by then is written down. */
-export type Measured = {
-  -readonly [Key in Exclude<keyof Figures, 'line' | 'fault' | 'seed' | 'seconds' | 'untried'>]: Figures[Key];
-};
-
-/** Runs a line, does the fault to it, judges it. Rejects when a promise was broken. */
-type RunCell = (cell: Cell, site: Site, measured: Measured) => Promise<void>;
+import { streamFlow } from './stream-flow.ts';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
@@ -44,4 +40,9 @@ async function runPoll({ line, fault }: Cell, site: Site, measured: Measured): P
 }
 
 /** By the kind of source. */
-export const runs: Readonly<Record<SourceName, RunCell>> = { poll: runPoll };
+export const runs: Readonly<Record<SourceName, RunCell>> = {
+  poll: runPoll,
+  webhook: runFlow(hookFlow),
+  sse: runFlow(streamFlow),
+  mailbox: runFlow(mailboxFlow),
+};

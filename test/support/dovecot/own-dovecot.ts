@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,7 @@ export interface OwnDovecot {
 
 const run = promisify(execFile);
 const program = '/usr/sbin/dovecot';
+export const hasDovecot = existsSync(program);
 
 /** Resolves when the server greets. */
 function greets(port: number): Promise<void> {

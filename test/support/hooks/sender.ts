@@ -22,8 +22,8 @@ export interface SenderOptions {
   readonly url: string;
   /** Requests at once, each over a connection of its own. */
   readonly concurrency: number;
-  /** Events share so many keys. */
-  readonly keys: number;
+  /** Events share so many keys. Default: one for each connection, whose events then come one after the other. */
+  readonly keys?: number;
   /** Bytes that each event is made larger by. */
   readonly padding?: number;
 }
@@ -70,14 +70,14 @@ export function startSender({ url, concurrency, keys, padding = 0 }: SenderOptio
     }
   }
 
-  async function work(): Promise<void> {
+  async function work(connection: number): Promise<void> {
     while (!ending && !closed) {
       const number = begun++;
-      await deliver(`e${number}`, `k${number % keys}`);
+      await deliver(`e${number}`, `k${keys === undefined ? connection : number % keys}`);
     }
   }
 
-  const working = Promise.all(Array.from({ length: concurrency }, work));
+  const working = Promise.all(Array.from({ length: concurrency }, (_, connection) => work(connection)));
   return {
     told: { accepted, statuses },
     inFlight: () => inFlight,

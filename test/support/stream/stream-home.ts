@@ -10,8 +10,12 @@ export interface StreamHome extends AsyncDisposable {
   readonly logDir: string;
 }
 
-/** A configuration with one pipeline, `streamed`, whose feed is `streamed/events`. `destination`: default: a log in the home. */
-export async function makeStreamHome(origin: string, destination?: Destination): Promise<StreamHome> {
+/** A configuration with one pipeline, `streamed`, whose feed is `streamed/events`. `destination`: default: a log in the home. `pipeline`: besides `from` and `to`. */
+export async function makeStreamHome(
+  origin: string,
+  destination?: Destination,
+  pipeline: Readonly<Record<string, unknown>> = {},
+): Promise<StreamHome> {
   const root = await mkdtemp(join(tmpdir(), 'feedferry-stream-'));
   const [stateDir, logDir, configFile] = [join(root, 'state'), join(root, 'events'), join(root, 'feedferry.yaml')];
   const told = { type: 'log', dir: logDir, segmentBytes: '256KiB' };
@@ -33,6 +37,7 @@ export async function makeStreamHome(origin: string, destination?: Destination):
         },
         to: { broker: 'out', ...to },
         ...(destination && { bridgeEvents: { broker: 'told', topic: 'told' } }),
+        ...pipeline,
       },
     },
   };

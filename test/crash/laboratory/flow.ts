@@ -1,0 +1,34 @@
+import { expect } from 'vitest';
+import type { SpoolTail } from '../../support/judge/spool-tail.ts';
+
+/** An upstream that sends by itself, whether a bridge listens or not, and the configuration of bridges for it. */
+export interface Flow extends AsyncDisposable {
+  readonly configFile: string;
+  /** Not there before the first bridge. */
+  readonly stateDir: string;
+  /** The bridge dies so long after something has flowed, at most. Milliseconds. */
+  readonly scatterMs: number;
+  /** So many events at most may be published once more for each time that the bridge does not hear of their confirms. */
+  readonly mostInHand: number;
+  /** Resolves when something is settled that came after the call: published, and gone from where it waited. */
+  flowed(): Promise<void>;
+  /** Nothing new comes any more. Resolves when all that came is settled. */
+  finish(): Promise<void>;
+  /** The events that have to be stored, in the order of the upstream. */
+  promised(): readonly string[];
+  /** Those that the upstream was told of before they were stored, where that was looked at. */
+  early(): readonly string[];
+}
+
+const patience = { timeout: 60_000, interval: 100 };
+
+/** Resolves when this event was in the spool, and is no more. */
+export async function leftSpool(spool: SpoolTail, id: string): Promise<void> {
+  await expect.poll(() => spool.absent('events', [id]), patience).toEqual([]);
+  await expect.poll(() => spool.present().has(id), patience).toBe(false);
+}
+
+/** Resolves when nothing is in the spool. */
+export async function spoolDrained(spool: SpoolTail): Promise<void> {
+  await expect.poll(() => spool.records(), patience).toBe(0);
+}

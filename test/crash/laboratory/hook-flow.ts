@@ -1,0 +1,45 @@
+import { makeHookHome } from '../../support/hooks/hook-home.ts';
+import { startSender } from '../../support/hooks/sender.ts';
+import { createSpoolTail } from '../../support/judge/spool-tail.ts';
+import type { Ground } from '../ground.ts';
+import { asJourney } from '../hook-kills.ts';
+import type { Line } from './cells.ts';
+import { type Flow, leftSpool, spoolDrained } from './flow.ts';
+
+/** Requests that wait for their answers at any time; each is of a key of its own, whose events come one after the other. */
+const concurrency = 200;
+/** Answered after the call, whatever was on its way before. */
+const fresh = 2 * concurrency;
+
+const numberOf = (id: string) => Number(id.slice(1));
+
+/** A sender of webhooks that tries each event again until it is answered 2xx. */
+export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow> {
+  await using resources = new AsyncDisposableStack();
+  const home = resources.use(
+    await makeHookHome({ destination: asJourney(ground.destination), pipeline: { ...options } }),
+  );
+  const spool = options.ack === 'spool' ? createSpoolTail(home.stateDir) : undefined;
+  const sender = resources.use(startSender({ url: home.url, concurrency }));
+  const { accepted } = sender.told;
+  const held = resources.move();
+  return {
+    configFile: home.configFile,
+    stateDir: home.stateDir,
+    scatterMs: 300,
+    // From the spool, a batch that was being published too.
+    mostInHand: spool ? 1_000 : concurrency,
+    async flowed() {
+      await sender.accepted(accepted.size + fresh);
+      if (spool) await leftSpool(spool, [...accepted].at(-1) ?? '');
+    },
+    async finish() {
+      await sender.finish();
+      if (spool) await spoolDrained(spool);
+    },
+    promised: () => [...accepted].toSorted((one, other) => numberOf(one) - numberOf(other)),
+    // A sender forgets what was answered 2xx: told too early is what is then lost.
+    early: () => [],
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

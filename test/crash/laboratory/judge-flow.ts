@@ -1,0 +1,42 @@
+import type { Ground } from '../ground.ts';
+
+export interface FlowVerdict {
+  /** Promised, and not stored. */
+  readonly lost: readonly string[];
+  /** Stored for the first time after one of the same key that was to follow it. */
+  readonly reordered: readonly string[];
+  /** Stored, and never promised. */
+  readonly strange: readonly string[];
+  /** How many are stored once more. */
+  readonly doubled: number;
+}
+
+interface StoredEvent {
+  readonly id: string;
+  readonly partitionkey: string;
+}
+
+/** Compares what is stored with what was promised, in its order. Where a ground keeps no order, none is judged. */
+export async function judgeFlow(ground: Ground, promised: readonly string[]): Promise<FlowVerdict> {
+  const found = await ground.read();
+  const events = found.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()) as StoredEvent);
+  const places = new Map(promised.map((id, place) => [id, place]));
+  const seen = new Set<string>();
+  const lastOf = new Map<string, number>();
+  const reordered: string[] = [];
+  const strange: string[] = [];
+  for (const { id, partitionkey } of events) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const place = places.get(id);
+    if (place === undefined) strange.push(id);
+    else if (place < (lastOf.get(partitionkey) ?? -1)) reordered.push(id);
+    else lastOf.set(partitionkey, place);
+  }
+  return {
+    lost: promised.filter((id) => !seen.has(id)),
+    reordered: ground.keepsOrder ? reordered : [],
+    strange,
+    doubled: events.length - seen.size,
+  };
+}

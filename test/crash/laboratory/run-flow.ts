@@ -1,0 +1,42 @@
+import { expect } from 'vitest';
+import { startBridge } from '../../support/bridge/start-bridge.ts';
+import { transactionRecoveryLimitMs } from '../drain.ts';
+import type { Ground } from '../ground.ts';
+import { seed } from '../scale.ts';
+import { type Line, nameOf } from './cells.ts';
+import type { Flow } from './flow.ts';
+import { flowFaults } from './flow-faults.ts';
+import { judgeFlow } from './judge-flow.ts';
+import type { RunCell } from './run-cell.ts';
+import { sizesOf } from './sizes.ts';
+
+/** Runs a source that sends by itself. What it had is judged when a last bridge has come to the end of it. */
+export function runFlow(open: (ground: Ground, line: Line) => Promise<Flow>): RunCell {
+  return async ({ line, fault }, site, measured) => {
+    if (fault === 'files damaged') throw new Error('nobody damages files of a flow');
+    await using flow = await open(site.ground, line);
+    // Gone before the flow deletes its files.
+    await using resources = new AsyncDisposableStack();
+    const { what, times, flowingMs } = await flowFaults[fault](flow, sizesOf(line), site, resources);
+    measured.what = what;
+    if (flowingMs.length > 0) measured.flowingMs = Math.max(...flowingMs);
+    await using last = startBridge(flow.configFile);
+    await last.whileRunning(flow.finish());
+    expect(await last.sigterm()).toEqual({ code: 0, signal: null });
+    const promised = flow.promised();
+    const { lost, reordered, strange, doubled } = await judgeFlow(site.ground, promised);
+    const early = flow.early();
+    measured.events = promised.length;
+    measured.lost = lost.length;
+    measured.reordered = reordered.length;
+    measured.early = early.length;
+    measured.doubled = doubled;
+    measured.doubledAtMost = line.options.delivery ? 0 : times * flow.mostInHand;
+    console.log(
+      `${nameOf(line)}, ${what} (seed ${seed}): ${promised.length} events promised, ${lost.length} lost, ${reordered.length} reordered, ${early.length} told early, ${doubled} of at most ${measured.doubledAtMost} doubled; flowing again after ${flowingMs.join(', ')} ms`,
+    );
+    expect({ lost, reordered, strange, early }).toEqual({ lost: [], reordered: [], strange: [], early: [] });
+    expect(doubled).toBeLessThanOrEqual(measured.doubledAtMost);
+    expect(measured.flowingMs ?? 0).toBeLessThanOrEqual(transactionRecoveryLimitMs);
+  };
+}

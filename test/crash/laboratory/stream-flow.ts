@@ -1,0 +1,39 @@
+import { startStreamServer } from '../../../connectors/sse/simulator/stream-server.ts';
+import { createSpoolTail } from '../../support/judge/spool-tail.ts';
+import { startSteadySender } from '../../support/stream/steady-sender.ts';
+import { makeStreamHome } from '../../support/stream/stream-home.ts';
+import type { Ground } from '../ground.ts';
+import { asJourney } from '../hook-kills.ts';
+import type { Line } from './cells.ts';
+import { type Flow, leftSpool, spoolDrained } from './flow.ts';
+
+const perSecond = 500;
+const keys = 50;
+
+/** A stream that sends again to whoever asks for it by `Last-Event-ID`: what is moved on too early is lost. */
+export async function streamFlow(ground: Ground, { options }: Line): Promise<Flow> {
+  await using resources = new AsyncDisposableStack();
+  const server = resources.use(await startStreamServer({ replay: true }));
+  const pipeline = { ...(options.delivery && { delivery: options.delivery }) };
+  const home = resources.use(await makeStreamHome(server.origin, asJourney(ground.destination), pipeline));
+  const spool = createSpoolTail(home.stateDir);
+  const sender = resources.use(startSteadySender(server, { perSecond, keys }));
+  const numbers = () => Array.from({ length: sender.sent }, (_, at) => `e-${at + 1}`);
+  const held = resources.move();
+  return {
+    configFile: home.configFile,
+    stateDir: home.stateDir,
+    scatterMs: 1_500,
+    mostInHand: 1_000,
+    flowed: () => leftSpool(spool, `e-${sender.sent + 1}`),
+    async finish() {
+      sender.stop();
+      await leftSpool(spool, `e-${sender.sent}`);
+      await spoolDrained(spool);
+    },
+    promised: numbers,
+    // Whoever is asked for an event again has not been told of it: told too early is what is then lost.
+    early: () => [],
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
