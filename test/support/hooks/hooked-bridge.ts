@@ -21,7 +21,9 @@ export interface StoredEvent {
 export interface HookedBridge extends AsyncDisposable, ConfiguredDaemon {
   /** Of a path such as `/hooks/os1`. */
   url(path: string): string;
-  /** What the log has in a topic, in order. */
+  /** The events that the log has in a topic, as they are there, in order. */
+  lines(topic: string): Promise<readonly string[]>;
+  /** The same, read. */
   stored(topic: string): Promise<readonly StoredEvent[]>;
   /** The bytes of the dead letters of a feed. */
   letters(feed: `${string}/${string}`): Promise<readonly string[]>;
@@ -42,16 +44,18 @@ export async function startHookedBridge(options: HookedBridgeOptions): Promise<H
   const started = await startConfigured({ file, text: JSON.stringify(configuration), sinkTypes }, resources);
   const opened = started.recorder.of('listener.opened').find(({ listener }) => listener === 'hooks');
   const owned = resources.move();
+  async function lines(topic: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    for await (const { line } of readLog(dir, topic)) found.push(line.toString());
+    return found;
+  }
   return {
     ...started,
+    lines,
     url: (path) => `http://${opened?.address}${path}`,
     async stored(topic) {
-      const events: StoredEvent[] = [];
-      for await (const { line } of readLog(dir, topic)) {
-        const event = JSON.parse(line.toString()) as Record<string, unknown>;
-        events.push({ event, data: JSON.stringify(event['data']) });
-      }
-      return events;
+      const events = (await lines(topic)).map((line) => JSON.parse(line) as Record<string, unknown>);
+      return events.map((event) => ({ event, data: JSON.stringify(event['data']) }));
     },
     async letters(feed) {
       const letters = await started.operations.deadLetters({ feed, limit: 10_000 });

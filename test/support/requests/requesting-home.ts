@@ -33,6 +33,8 @@ export type Stored = Readonly<Record<string, unknown>> & { readonly type: string
 export interface RequestingHome extends AsyncDisposable {
   readonly configFile: string;
   readonly requestsUrl: string;
+  /** Without a path. */
+  readonly hooksUrl: string;
   readonly healthUrl: string;
   /** Of `os1`, `sessions`, `wapi` or `said`, in order. */
   stored(topic: string): Promise<readonly Stored[]>;
@@ -84,6 +86,7 @@ export async function makeRequestingHome(options: RequestingHomeOptions): Promis
   let running = new AsyncDisposableStack();
   return {
     configFile,
+    hooksUrl: `http://127.0.0.1:${hooks}`,
     requestsUrl: `http://127.0.0.1:${desk}/requests`,
     healthUrl: `http://127.0.0.1:${health}`,
     async stored(topic) {
