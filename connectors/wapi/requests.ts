@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Envelope } from '../../src/core/envelope.ts';
 import { BridgeError } from '../../src/core/errors.ts';
 import type { Endpoint, HttpRequest, HttpResponse } from '../../src/core/http.ts';
+import type { RawRecord } from '../../src/core/record.ts';
 import type { JobAnswer, Jobs, RequestMarks } from '../../src/core/requests.ts';
 import { stalledAfter } from '../../src/kit/job-settings.ts';
 import { follow } from '../../src/kit/json-pointer.ts';
@@ -107,6 +108,11 @@ export interface WapiRequests extends z.output<typeof wapiRequestSettings> {
   readonly endpoint: Endpoint;
 }
 
+function recordOf(response: HttpResponse): RawRecord | undefined {
+  const bytes = finalAnswer(response);
+  return bytes && { bytes, mediaType: 'application/xml', headers: {}, receivedAt: response.receivedAt };
+}
+
 /** A notification names its command by the clTRID; the first one that is not pending is the last that is waited for. */
 export function wapiJobs({ account, endpoint, polling, stalledAfter: stalledMs, publishAnswer }: WapiRequests): Jobs {
   const ofQueue = [...queueCommands, ...polling];
@@ -131,10 +137,7 @@ export function wapiJobs({ account, endpoint, polling, stalledAfter: stalledMs, 
         const answer = answerOf(response);
         return answer && fieldOf(answer, 'svTRID');
       },
-      record(response) {
-        const bytes = publishAnswer ? finalAnswer(response) : undefined;
-        return bytes && { bytes, mediaType: 'application/xml', headers: {}, receivedAt: response.receivedAt };
-      },
+      ...(publishAnswer && { record: recordOf }),
     },
   };
 }

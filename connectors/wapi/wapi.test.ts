@@ -35,12 +35,16 @@ const mailed = {
   trust: { authservId: 'mx.example.com', dkim: ['wedos.com'] },
 };
 
+const unnamed = { batchId: undefined, index: 0 };
+
 const becomes: Readonly<Record<string, SampleRecord['becomes']>> = {
   'control-character': 'RECORD_INVALID',
   empty: 'RECORD_MALFORMED',
   json: 'RECORD_MALFORMED',
   'no-notify': 'RECORD_INVALID',
   'not-utf8': 'RECORD_NOT_UTF8',
+  // Notifications alone: an answer is an event of the feed `answers`.
+  response: 'RECORD_INVALID',
   truncated: 'RECORD_MALFORMED',
   'with-entity': 'RECORD_MALFORMED',
   'without-code': 'RECORD_INVALID',
@@ -208,6 +212,22 @@ describe('what events say', () => {
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
     expect(attributesOf('odd-texts')).not.toHaveProperty('time');
+  });
+});
+
+describe('an answer that is published', () => {
+  const [, answers] = wapi.feeds(wapi.config.parse({ ...polled, requests: { publishAnswer: true } }));
+
+  it('is an event with all that WAPI says', () => {
+    expect(answers).toMatchObject({ name: 'answers', arrival: { kind: 'answers', of: 'notifications' } });
+    const [outcome] = answers?.normalise(fixtures.record('response', 'application/xml'), unnamed) ?? [];
+    if (outcome?.kind !== 'event') throw new Error('no event');
+    expect(JSON.parse(encodeStructured(outcome.envelope).toString())).toEqual(fixtures.golden('response'));
+  });
+
+  it('is none where it is a notification', () => {
+    const [outcome] = answers?.normalise(fixtures.record('ping-async', 'application/xml'), unnamed) ?? [];
+    expect(outcome).toMatchObject({ kind: 'poison', error: { code: 'RECORD_INVALID' } });
   });
 });
 

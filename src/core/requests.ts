@@ -78,6 +78,8 @@ export interface NewRequest {
   readonly callerReference?: string | undefined;
   readonly at: Date;
   readonly stallsAt: Date;
+  /** Whether its answer may have to be published too. */
+  readonly publishes: boolean;
 }
 
 /** A job. Those that were not begun through the bridge have no correlation id. */
@@ -132,7 +134,10 @@ export interface StoredAnswer {
 
 /** Jobs at upstreams, and what has to be said of them. Durable when a method resolves. */
 export interface Requests {
-  /** Before it is sent: an event of it may come before its answer. */
+  /**
+   * Before it is sent: an event of it may come before its answer. Rejects with ANSWERS_FULL where that may have to be
+   * published, and as many wait for that as may.
+   */
   add(request: NewRequest): Promise<void>;
   /** The answer, or that there was none: `failed`. An unknown end is no answer. */
   answered(id: string, answer: RequestAnswer): Promise<void>;

@@ -9,6 +9,7 @@ export type OrphanedState = Pick<State, 'ledger' | 'cursors'> & {
   readonly deadLetters: Pick<State['deadLetters'], 'parkedKeys'>;
   readonly registrations: Pick<State['registrations'], 'list'>;
   readonly spool: Pick<State['spool'], 'state'>;
+  readonly requests: Pick<State['requests'], 'unpublished'>;
 };
 
 /** A feed cannot have more batches open upstream than this. */
@@ -60,6 +61,27 @@ export async function findOrphanedRegistrations(
     .map(({ feed }) =>
       orphaned(feed, ['a registration at its upstream'], `Nothing was applied. First: feedferry unregister ${feed}`),
     );
+}
+
+/** Answers that wait to be published by feeds that are gone. `definitions`: of what runs. */
+export async function findOrphanedAnswers(
+  gone: readonly FeedName[],
+  definitions: readonly PipelineDefinition[],
+  state: OrphanedState,
+): Promise<readonly Finding[]> {
+  const publishing = definitions.flatMap(({ name, feeds }) =>
+    feeds.flatMap((feed): readonly { readonly feed: FeedName; readonly of: FeedName }[] =>
+      feed.arrival.kind === 'answers' ? [{ feed: `${name}/${feed.name}`, of: `${name}/${feed.arrival.of}` }] : [],
+    ),
+  );
+  const found = publishing
+    .filter(({ feed }) => gone.includes(feed))
+    .map(async ({ feed, of }): Promise<Finding[]> => {
+      const [answer] = await state.requests.unpublished(of, 0, 1);
+      const hint = 'Nothing was applied. Keep its name and `publishAnswer`; or first let it publish them.';
+      return answer === undefined ? [] : [orphaned(feed, ['answers that wait to be published'], hint)];
+    });
+  return (await Promise.all(found)).flat();
 }
 
 /** Positions of feeds whose upstream is there under another name: it would begin anew. */

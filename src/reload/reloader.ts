@@ -9,6 +9,7 @@ import type { Report } from '../telemetry/events.ts';
 import { applyPlan } from './apply.ts';
 import {
   findOpenBatches,
+  findOrphanedAnswers,
   findOrphanedCursors,
   findOrphanedRecords,
   findOrphanedRegistrations,
@@ -73,6 +74,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
     return [
       ...(await findOrphanedRecords(gone, state)),
       ...(await findOrphanedRegistrations(gone, state)),
+      ...(await findOrphanedAnswers(gone, running.definitions(), state)),
       ...(await findOrphanedCursors(removed, added, state)),
     ];
   }

@@ -1,5 +1,6 @@
 import type { FeedName } from '../core/batch.ts';
 import { digestId } from '../core/digest.ts';
+import { BridgeError } from '../core/errors.ts';
 import type { BridgeEvent, Requests, Sighting, Tie } from '../core/requests.ts';
 import type { Database } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -12,6 +13,9 @@ import {
   toBridgeEvent,
   toRequest,
 } from './request-row.ts';
+
+/** As many answers of a feed may wait to be published, and some more whose requests are on their way by then. */
+export const answersBound = { answers: 1_000, bytes: 64 * 1024 ** 2 };
 
 /** A change of state and what has to be said of it are one transaction. */
 export function createRequests(database: Database, { commit }: GroupCommit): Requests {
@@ -36,6 +40,16 @@ export function createRequests(database: Database, { commit }: GroupCommit): Req
     INSERT INTO answers (feed, request_id, bytes, media_type, headers, received_at) VALUES (?, ?, ?, ?, ?, ?)`);
   const kept = database.prepare<AnswerRow>('SELECT * FROM answers WHERE feed = ? AND seq > ? ORDER BY seq LIMIT ?');
   const drop = database.prepare('DELETE FROM answers WHERE feed = ? AND seq <= ?');
+  const waiting = database.prepare<{ readonly answers: number; readonly bytes: number }>(
+    'SELECT count(*) AS answers, coalesce(sum(length(bytes)), 0) AS bytes FROM answers WHERE feed = ?',
+  );
+
+  function refuseFull(feed: FeedName): void {
+    const { answers = 0, bytes = 0 } = waiting.get(feed) ?? {};
+    if (answers < answersBound.answers && bytes < answersBound.bytes) return;
+    const what = `${answers} answers with ${bytes} bytes wait to be published`;
+    throw new BridgeError('ANSWERS_FULL', `not sent: of ${feed}, ${what}`, { retryAfterMs: 5_000 });
+  }
 
   function tell(row: RequestRow, kind: BridgeEvent['kind'], at: Date) {
     const id = digestId(['request', row.feed, row.id, kind]);
@@ -92,11 +106,13 @@ export function createRequests(database: Database, { commit }: GroupCommit): Req
   }
 
   return {
-    add: ({ id, feed, source, correlationId, callerReference, at, stallsAt }) =>
-      commit(() => {
+    async add({ id, feed, source, correlationId, callerReference, at, stallsAt, publishes }) {
+      if (publishes) refuseFull(feed);
+      await commit(() => {
         const times = [at.getTime(), stallsAt.getTime()] as const;
         insert.run(id, feed, source, 1, null, correlationId, callerReference ?? null, 'sent', ...times);
-      }),
+      });
+    },
     answered: (id, { state, upstreamId, at, record }) =>
       commit(() => {
         const row = byId.get(id);

@@ -23,4 +23,10 @@ export const requestErrors = {
     summary: 'What ties its events to it cannot be put into a request. Answered 422, and nothing is sent.',
     runbook: 'The message says why, and the README of the connector what a request has to be like.',
   },
+  ANSWERS_FULL: {
+    disposition: 'retryable',
+    summary: 'Too many answers to requests wait to be published. Answered 503, and nothing is sent.',
+    runbook:
+      'The feed `answers` of the pipeline is paused or halted, or its destination is away: `/healthz` says which. Requests are taken again once it publishes.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -23,6 +23,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   REQUEST_TOO_LARGE: 413,
   REQUEST_CODING_UNKNOWN: 415,
   REQUEST_UNFIT: 422,
+  ANSWERS_FULL: 503,
   HOOK_CLOSED: 503,
   HOOK_OVERLOADED: 503,
   STOPPING: 503,

@@ -54,11 +54,18 @@ export async function forward(
     const id = randomBytes(16).toString('hex');
     return await send(request, marksOf(id, taker, forwarding.now()), correlationOf(headers, id), taker, forwarding);
   } catch (thrown) {
-    return failed(toBridgeError(thrown), 'no');
+    return refused(toBridgeError(thrown));
   } finally {
     budget.giveBack(held);
     budget.leave();
   }
+}
+
+/** Before anything was sent. */
+function refused(error: BridgeError): DeskAnswer {
+  const { retryAfterMs } = error;
+  const headers = retryAfterMs === undefined ? {} : { 'retry-after': `${Math.ceil(retryAfterMs / 1_000)}` };
+  return failed(error, 'no', headers);
 }
 
 function marksOf(id: string, { callback }: RequestTaker, now: number): RequestMarks {
@@ -94,7 +101,8 @@ async function send(
     const at = now();
     const times = { at: new Date(at), stallsAt: new Date(at + stalledMs) };
     // Its events may come before its answer.
-    await store.add({ id: marks.id, feed, source, ...correlation, ...times });
+    const publishes = taker.protocol.record !== undefined;
+    await store.add({ id: marks.id, feed, source, publishes, ...correlation, ...times });
   }
   const headers = tied ? { [correlationHeader]: correlation.correlationId } : {};
   let sent: Sent = 'no';

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { gapEvent } from '../../../src/core/bridge-event.ts';
+import type { RawRecord } from '../../../src/core/record.ts';
 import type { Requests } from '../../../src/core/requests.ts';
 import type { StatePromises } from '../state.ts';
 import { later, noon, sampleRequest } from './samples.ts';
@@ -7,6 +8,10 @@ import { later, noon, sampleRequest } from './samples.ts';
 const feed = 'os1/callbacks';
 const about = { source: '/os1/acme', at: later(2) };
 const tie = { requestId: 'a'.repeat(32) };
+
+function answer(id: string): RawRecord {
+  return { bytes: Buffer.from(`<${id}/>`), mediaType: 'application/xml', headers: { 'x-a': id }, receivedAt: noon };
+}
 
 async function kinds(requests: Requests): Promise<readonly string[]> {
   return (await requests.unsaid(feed, 100)).map(({ kind }) => kind);
@@ -16,7 +21,7 @@ export const requestPromises: StatePromises = {
   async 'a request is known after kill -9 and restart, also without an answer'({ open, writtenByKilledProcess }) {
     await writtenByKilledProcess('a request');
     await using state = await open();
-    const { at, ...request } = sampleRequest();
+    const { at, publishes: _, ...request } = sampleRequest();
     expect(await state.requests.find(feed, tie)).toEqual({
       ...request,
       throughBridge: true,
@@ -38,6 +43,52 @@ export const requestPromises: StatePromises = {
     expect(await state.requests.unsaid(feed, 10)).toMatchObject([told]);
     await state.requests.said([told.id]);
     expect(await state.requests.unsaid(feed, 10)).toEqual([]);
+  },
+
+  async 'answers wait in order until they are published, over restarts too, each feed for itself'({ open }) {
+    const other = 'os1/others';
+    {
+      await using state = await open();
+      for (const [id, of] of [
+        ['a', feed],
+        ['b', other],
+        ['c', feed],
+      ] as const) {
+        await state.requests.add(sampleRequest({ id, feed: of, publishes: true }));
+        await state.requests.answered(id, { state: 'settled', at: later(1), record: answer(id) });
+      }
+    }
+    await using state = await open();
+    const { requests } = state;
+    const found = await requests.unpublished(feed, 0, 10);
+    expect(found.map(({ requestId }) => requestId)).toEqual(['a', 'c']);
+    const [{ record } = { record: undefined }] = found;
+    expect(record && { ...record, bytes: Buffer.from(record.bytes) }).toEqual(answer('a'));
+    const [first, second] = found.map(({ sequence }) => sequence);
+    expect(await requests.unpublished(feed, first ?? 0, 10)).toMatchObject([{ sequence: second }]);
+    await requests.published(feed, second ?? 0);
+    expect(await requests.unpublished(feed, 0, 10)).toEqual([]);
+    expect(await requests.unpublished(other, 0, 10)).toHaveLength(1);
+  },
+
+  async 'no request is taken whose answer may have to be published while too many wait for that'({ open }) {
+    await using state = await open();
+    const { requests } = state;
+    const full = { code: 'ANSWERS_FULL', retryAfterMs: 5_000 };
+    const ids = Array.from({ length: 1_000 }, (_, number) => `n${number}`);
+    await Promise.all(ids.map((id) => requests.add(sampleRequest({ id, publishes: true }))));
+    await Promise.all(ids.map((id) => requests.answered(id, { state: 'settled', at: later(1), record: answer(id) })));
+    await expect(requests.add(sampleRequest({ id: 'late', publishes: true }))).rejects.toMatchObject(full);
+    // Those of whom nothing is published, and those of another feed, are taken.
+    await requests.add(sampleRequest({ id: 'quiet' }));
+    await requests.add(sampleRequest({ id: 'other', feed: 'os1/others', publishes: true }));
+    const [oldest] = await requests.unpublished(feed, 0, 1);
+    await requests.published(feed, oldest?.sequence ?? 0);
+    await requests.add(sampleRequest({ id: 'late', publishes: true }));
+    const large = { ...answer('large'), bytes: Buffer.alloc(64 * 1024 ** 2) };
+    await requests.answered('other', { state: 'settled', at: later(1), record: large });
+    const next = sampleRequest({ id: 'next', feed: 'os1/others', publishes: true });
+    await expect(requests.add(next)).rejects.toMatchObject(full);
   },
 
   async 'a request is accepted once and settled once, in this order, also when its events overtake its answer'({

@@ -75,6 +75,7 @@ export function sampleRequest(changes: Partial<NewRequest> = {}): NewRequest {
     callerReference: 'crm',
     at: noon,
     stallsAt: later(60),
+    publishes: false,
     ...changes,
   };
 }

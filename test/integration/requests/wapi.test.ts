@@ -115,6 +115,47 @@ it('an answer that waits to be published survives a restart, and is published on
     .toEqual(['late', 'last']);
 });
 
+it('a reload that would leave answers behind that wait to be published is refused, and says so', async () => {
+  const home = await homeWith({ publishAnswer: true });
+  let publishes = true;
+  const edit = (text: string) => (publishes ? text : text.replace('"publishAnswer":true', '"publishAnswer":false'));
+  const { daemon, operations } = await home.start({}, edit);
+  await operations.pause('wapi/answers', 'a test');
+  await order(home, '<request><command>ping</command></request>', { 'x-correlation-id': 'kept' });
+  publishes = false;
+  expect(await daemon.reload('test')).toMatchObject({
+    outcome: 'refused',
+    findings: [{ code: 'CONFIG_ORPHANS_STATE', subject: 'wapi/answers' }],
+  });
+  await operations.resume('wapi/answers', 'a test');
+  await expect.poll(() => home.stored('wapi'), { timeout: 10_000 }).toMatchObject([{ correlationid: 'kept' }]);
+  await expect.poll(() => daemon.reload('test'), { timeout: 10_000 }).toMatchObject({ outcome: 'applied' });
+});
+
+it('commands are refused before they are sent while too many answers wait to be published', async () => {
+  const home = await homeWith({ publishAnswer: true });
+  const { daemon, operations } = await home.start();
+  await operations.pause('wapi/answers', 'a test');
+  const { requests } = daemon.state;
+  const record = {
+    bytes: Buffer.alloc(64 * 1024 ** 2),
+    mediaType: 'application/xml',
+    headers: {},
+    receivedAt: new Date(),
+  };
+  await order(home, '<request><command>ping</command></request>', { 'x-correlation-id': 'first' });
+  const [first] = await requests.unpublished('wapi/notifications', 0, 1);
+  await requests.answered(first?.requestId ?? '', { state: 'settled', at: new Date(), record });
+  const answer = await order(home, '<request><command>domain-create</command></request>');
+  expect([answer.status, answer.headers.get('x-feedferry-sent'), answer.headers.get('retry-after')]).toEqual([
+    503,
+    'no',
+    '5',
+  ]);
+  expect(await answer.json()).toMatchObject({ error: { code: 'ANSWERS_FULL' } });
+  expect(upstream.left()).toBe(0);
+});
+
 it.each([
   ['it is no XML', 'hello', {}],
   ['it is no command', '<notify><command>ping</command></notify>', {}],
