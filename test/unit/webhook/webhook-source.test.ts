@@ -73,6 +73,21 @@ describe('a webhook source', () => {
     expect(recorder.of('request.settled-late')).toMatchObject([{ safe: true }]);
   });
 
+  it('gives what a new run accepts to that run alone, whatever becomes of the one before it', async () => {
+    const { source, next, accept, stop } = opened();
+    void accept('1');
+    await next();
+    stop.abort();
+    const later = source.batches(new AbortController().signal)[Symbol.asyncIterator]();
+    const taken = later.next();
+    const sent = accept('2');
+    await expect(next()).rejects.toThrow('the source has ended');
+    const { value, done } = await taken;
+    if (done) throw new Error('the new run has ended');
+    await value.ack(signal);
+    expect(await codeOf(sent)).toBe('safe');
+  });
+
   it('lets what is sent again while it is in hand join it, and share its fate', async () => {
     const { next, accept } = opened();
     const sent = [accept('1'), accept('1'), accept('1', 8_000, { [receivedMark]: 'later', [traceMark]: 'another' })];
