@@ -3,7 +3,7 @@ import { BridgeError } from '../../core/errors.ts';
 import type { Accepted, Intake } from '../../core/hook.ts';
 import type { RawRecord } from '../../core/record.ts';
 import type { Source } from '../../core/source.ts';
-import { createDeadlines, type Deadlines } from '../../pipeline/deadlines.ts';
+import { createDeadlines, type Deadlines, grainMs } from '../../pipeline/deadlines.ts';
 import type { Report } from '../../telemetry/events.ts';
 import { sameness } from './sameness.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
@@ -87,7 +87,10 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
       undo();
       resolve(accepted);
     };
-    const undo = deadlines.at(deadline, () => tell(unsafe('ANSWER_TOO_LATE', 'not all of it is safe in time')));
+    // A moment after whoever has it gives it back, and says why.
+    const undo = deadlines.at(deadline + grainMs, () =>
+      tell(unsafe('ANSWER_TOO_LATE', 'not all of it is safe in time')),
+    );
     one.senders.add(tell);
     return promise;
   }

@@ -9,6 +9,8 @@ export interface HookedBridgeOptions {
   readonly pipelines: Readonly<Record<string, object>>;
   /** In place of the embedded log, which is called `out`. */
   readonly brokers?: Readonly<Record<string, object>>;
+  /** Where the log and the state are, in place of a folder of its own. */
+  readonly dir?: string;
 }
 
 /** An event as it is stored, and its data as text. */
@@ -30,10 +32,10 @@ export interface HookedBridge extends AsyncDisposable, ConfiguredDaemon {
 export async function startHookedBridge(options: HookedBridgeOptions): Promise<HookedBridge> {
   await using resources = new AsyncDisposableStack();
   const workplace = resources.use(await createWorkplace());
-  const dir = join(workplace.path, 'events');
+  const dir = join(options.dir ?? workplace.path, 'events');
   const configuration = {
     version: 1,
-    state: { dir: join(workplace.path, 'state') },
+    state: { dir: join(options.dir ?? workplace.path, 'state') },
     listen: { hooks: '127.0.0.1:0', health: '127.0.0.1:0', admin: '127.0.0.1:0' },
     brokers: options.brokers ?? { out: { type: 'log', dir } },
     pipelines: options.pipelines,

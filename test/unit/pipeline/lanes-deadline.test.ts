@@ -141,6 +141,46 @@ describe('the lanes publisher, at a deadline', () => {
     expect(sink.calls.map(({ ids }) => ids)).toEqual([['a1'], ['a2']]);
   });
 
+  describe('tells why the last attempt failed', () => {
+    const causeOf = (publishing: Promise<unknown>) =>
+      publishing.then(
+        () => 'confirmed',
+        (error: { cause?: { code: string } }) => error.cause?.code,
+      );
+    const publishBy = (publisher: ReturnType<typeof createLanesPublisher>, ids: readonly string[], withinMs: number) =>
+      causeOf(publisher.publish(events(...ids), feed, stay, undefined, undefined, Date.now() + withinMs));
+
+    it('to all that waits in its lane, also to what came after it, and to nobody else', async () => {
+      const refuseA: Answer = ({ items }) =>
+        items.map(({ lane }, at) => (lane === 'a' ? failed(at === 0 ? 'LOG_UNWRITABLE' : 'NOT_SENT') : unknown()));
+      const sink = createFakeSink({ answer: refuseA, maxCall: { events: 2 } });
+      const publisher = createLanesPublisher(sink, () => {}, steady);
+      const late = [publishBy(publisher, ['a1', 'a2', 'a3'], 1_000), publishBy(publisher, ['a4'], 1_000)];
+      await vi.advanceTimersByTimeAsync(10);
+      late.push(publishBy(publisher, ['a5'], 900), publishBy(publisher, ['b1'], 900));
+      await vi.advanceTimersByTimeAsync(1_100);
+      expect(await Promise.all(late)).toEqual(['LOG_UNWRITABLE', 'LOG_UNWRITABLE', 'LOG_UNWRITABLE', 'BROKER_TIMEOUT']);
+      await publisher[Symbol.asyncDispose]();
+    });
+
+    it('and not why one before that did, which went well', async () => {
+      const { answer, open } = gated();
+      const refuse: Answer = ({ items }) => items.map(() => failed('LOG_UNWRITABLE'));
+      const sink = createFakeSink({ answer: inTurn(refuse, confirmAll, answer) });
+      const publisher = createLanesPublisher(sink, () => {}, { ...steady, baseMs: 100 });
+      const mended = publishBy(publisher, ['a1'], 60_000);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await mended).toBe('confirmed');
+      const busy = publishBy(publisher, ['a2'], 60_000);
+      await vi.advanceTimersByTimeAsync(10);
+      const late = publishBy(publisher, ['a3'], 1_000);
+      await vi.advanceTimersByTimeAsync(1_100);
+      expect(await late).toBeUndefined();
+      open();
+      expect(await busy).toBe('confirmed');
+    });
+  });
+
   it('holds nothing of what is too late, however long its lane has to wait', () => {
     const lane = createLane('a');
     const freshTicket = () =>
