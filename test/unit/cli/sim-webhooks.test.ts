@@ -10,7 +10,7 @@ import { createWorkplace } from '../../support/workplace.ts';
 import { load } from '../config-examples/load.ts';
 import { fakeHost, runHere } from './support.ts';
 
-const names = ['os1', 'async-session', 'webhook', 'wapi-post'];
+const names = ['os1', 'async-session', 'webhook', 'wapi-post', 'fenergo-webhook'];
 
 async function openUpstream(status: number) {
   const server = createServer(
@@ -20,7 +20,7 @@ async function openUpstream(status: number) {
   server.listen(0, '127.0.0.1', opened.resolve);
   await opened.promise;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/sample`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/sample/journey`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -43,7 +43,7 @@ describe.each(names)('feedferry sim %s', (name) => {
     const { stdout } = await runHere(['sim', name, '--url', upstream.url, '--events', '1']);
     const { findings, configuration } = await load(stdout);
     expect(findings).toEqual([]);
-    expect(configuration?.pipelines).toMatchObject([{ name, feeds: [{ arrival: { path: '/hooks/sample' } }] }]);
+    expect(configuration?.pipelines).toMatchObject([{ name, feeds: [{ arrival: { path: '/hooks/sample/journey' } }] }]);
   });
 
   it('sends until all is answered with success, and writes down what it was answered', async () => {
