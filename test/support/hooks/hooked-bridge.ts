@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AnySinkType } from '../../../src/core/sink-type.ts';
 import { sinkTypes } from '../../../src/sinks/index.ts';
 import { readLog } from '../../../src/sinks/log/read-log.ts';
 import { type ConfiguredDaemon, startConfigured } from '../configured-daemon.ts';
@@ -9,6 +10,8 @@ export interface HookedBridgeOptions {
   readonly pipelines: Readonly<Record<string, object>>;
   /** In place of the embedded log, which is called `out`. */
   readonly brokers?: Readonly<Record<string, object>>;
+  /** Default: all there are. */
+  readonly sinkTypes?: readonly AnySinkType[];
   /** Where the log and the state are, in place of a folder of its own. */
   readonly dir?: string;
 }
@@ -41,7 +44,10 @@ export async function startHookedBridge(options: HookedBridgeOptions): Promise<H
     pipelines: options.pipelines,
   };
   const file = join(workplace.path, 'feedferry.yaml');
-  const started = await startConfigured({ file, text: JSON.stringify(configuration), sinkTypes }, resources);
+  const started = await startConfigured(
+    { file, text: JSON.stringify(configuration), sinkTypes: options.sinkTypes ?? sinkTypes },
+    resources,
+  );
   const opened = started.recorder.of('listener.opened').find(({ listener }) => listener === 'hooks');
   const owned = resources.move();
   return {

@@ -1,3 +1,4 @@
+import { setImmediate as setRealImmediate } from 'node:timers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BackoffPolicy } from '../../../src/pipeline/backoff.ts';
 import { createLane, tidyLane } from '../../../src/pipeline/lane.ts';
@@ -45,6 +46,21 @@ describe('the lanes publisher, at a deadline', () => {
 
   const publish = (publisher: ReturnType<typeof createLanesPublisher>, ids: readonly string[], withinMs: number) =>
     outcomeOf(publisher.publish(events(...ids), feed, stay, undefined, undefined, Date.now() + withinMs));
+
+  it('sends what comes in one turn of the event loop in one call, in that turn: no time is waited for more', async () => {
+    const sink = createFakeSink();
+    const publisher = createLanesPublisher(sink, () => {});
+    const publishing: Promise<string>[] = [];
+    for (let at = 0; at < 64; at++) {
+      publishing.push(publish(publisher, [`a${at}`], 60_000));
+      await Promise.resolve();
+    }
+    expect(sink.calls).toEqual([]);
+    // The clock stands still.
+    await new Promise((resolve) => setRealImmediate(resolve));
+    expect(sink.calls.map(({ ids }) => ids.length)).toEqual([64]);
+    expect(new Set(await Promise.all(publishing))).toEqual(new Set(['confirmed']));
+  });
 
   it('refuses what is too late before it begins', async () => {
     const sink = createFakeSink();
