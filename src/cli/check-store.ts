@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { checkClaims } from '../claims/open-claims.ts';
 import type { ClaimSettings } from '../core/claims.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
@@ -7,7 +8,8 @@ import { bounded } from './bounded.ts';
 
 /** Whether contents that are too large for events can be kept where they should be. Keeps none. */
 export async function checkStore(settings: ClaimSettings, baseDir: string, timeoutMs: number): Promise<Finding> {
-  const subject = settings.kind === 's3' ? `s3://${settings.bucket}/${settings.prefix}` : settings.dir;
+  const subject =
+    settings.kind === 's3' ? `s3://${settings.bucket}/${settings.prefix}` : resolve(baseDir, settings.dir);
   const late = () =>
     new BridgeError('CLAIMS_UNWRITABLE', `the store for contents gave no answer within ${timeoutMs / 1_000} s`);
   try {

@@ -5,6 +5,7 @@ import type { SignatureName } from '../../connectors/webhook/simulator/sign.ts';
 import { BridgeError } from '../core/errors.ts';
 import { addExample, type Cli, wholeNumber } from './cli.ts';
 import { type FaultChoice, faultArgument } from './sim-faults.ts';
+import { countedAnswers, tellProgress } from './sim-progress.ts';
 
 interface Options {
   readonly url: string;
@@ -124,10 +125,7 @@ function exampleConfiguration(
 }
 
 function summary({ deliveries, safe, givenUp, statuses }: SenderStats): string {
-  const counts = Object.entries(statuses).map(
-    ([status, count]) => `${count} × ${status === '0' ? 'no answer' : status}`,
-  );
-  return `# ${safe} of ${deliveries} answered with success, ${givenUp} given up. Answers: ${counts.join(', ') || 'none'}.`;
+  return `# ${safe} of ${deliveries} answered with success, ${givenUp} given up. Answers: ${countedAnswers(statuses)}.`;
 }
 
 function knownFaults(chosen: readonly FaultChoice[], known: readonly string[]): Readonly<Record<string, number>> {
@@ -196,7 +194,10 @@ async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Pr
     sending.stop();
     ended.resolve();
   });
-  await sending.done;
+  {
+    using _progress = tellProgress(sending.stats, cli.remark);
+    await sending.done;
+  }
   if (contents !== undefined) {
     cli.remark('# All is sent. The contents of its sessions can be fetched until Ctrl-C ends it.');
     await ended.promise;

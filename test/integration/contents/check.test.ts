@@ -75,7 +75,7 @@ it('finds that contents can be fetched and kept in a folder, and leaves both as 
   const configuration = await sessions(workplace.path, download);
   expect(told(await checkDownloads(configuration, {}, withinMs))).toEqual([
     expect.stringMatching(/^sessions\/sessions ok download answers: \d+ /),
-    './claims ok contents can be kept there',
+    `${claims} ok contents can be kept there`,
   ]);
   expect(await readdir(join(claims, '.incoming'))).toEqual(['of-a-running-bridge']);
 });
@@ -89,7 +89,7 @@ it('says of a folder that cannot be written why, and of an upstream that it refu
   const findings = told(await checkDownloads(configuration, {}, withinMs));
   expect(findings[0]).toContain('sessions/sessions AUTH_REFUSED download: ');
   expect(findings[1]).toBe(
-    `./file/claims CLAIMS_UNWRITABLE ${join(workplace.path, 'file/claims')} cannot be written: ENOTDIR`,
+    `${join(workplace.path, 'file/claims')} CLAIMS_UNWRITABLE ${join(workplace.path, 'file/claims')} cannot be written: ENOTDIR`,
   );
 });
 
@@ -166,5 +166,5 @@ it('looks where the large events of a queue are kept, too', async () => {
     }),
   );
   const findings = told(await checkBrokers(configuration, {}, withinMs));
-  expect(findings).toContainEqual(expect.stringContaining('./file/claims CLAIMS_UNWRITABLE '));
+  expect(findings).toContainEqual(expect.stringContaining('file/claims CLAIMS_UNWRITABLE '));
 });

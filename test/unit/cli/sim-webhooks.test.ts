@@ -72,6 +72,20 @@ describe.each(names)('feedferry sim %s', (name) => {
   });
 });
 
+describe('feedferry sim', () => {
+  it.each([
+    [401, '`verify` of the pipeline expects another --key or --sign'],
+    [404, 'no pipeline has this path'],
+  ])('says why nothing succeeds when all is answered %i', async (status, reason) => {
+    await using upstream = await openUpstream(status);
+    const fake = fakeHost(['sim', 'os1', '--url', upstream.url, '--events', '3']);
+    const running = runProgram(fake.host);
+    await expect.poll(fake.stderr, { timeout: 10_000 }).toContain(`so far: ${reason}. Answers: `);
+    fake.signal('SIGINT');
+    expect(await running).toBe(1);
+  });
+});
+
 describe('feedferry sim async-session --contents', () => {
   it('serves what its sessions have made until it is interrupted, and prints a configuration that fetches it', async () => {
     await using upstream = await openUpstream(200);
