@@ -18,6 +18,7 @@ import { sqsSinkType } from '../../../src/sinks/sqs/index.ts';
 import { closedPort } from '../../support/closed-port.ts';
 import { startFauxqs } from '../../support/sqs/fauxqs.ts';
 import { createWorkplace } from '../../support/workplace.ts';
+import { runHere } from '../../unit/cli/support.ts';
 
 const withinMs = 5_000;
 const secretKey = 'canary-4711';
@@ -35,27 +36,26 @@ async function configured(dir: string, text: string): Promise<Configuration> {
   return configuration;
 }
 
-const sessions = (dir: string, download: object) =>
-  configured(
-    dir,
-    JSON.stringify({
-      version: 1,
-      listen: { hooks: '127.0.0.1:0' },
-      brokers: { out: { type: 'log', dir: './events' } },
-      pipelines: {
-        sessions: {
-          from: {
-            connector: 'async-session',
-            account: 'acme',
-            path: '/hooks',
-            verify: 'none',
-            download,
-          },
-          to: { broker: 'out' },
+const sessionsText = (download: object) =>
+  JSON.stringify({
+    version: 1,
+    listen: { hooks: '127.0.0.1:0' },
+    brokers: { out: { type: 'log', dir: './events' } },
+    pipelines: {
+      sessions: {
+        from: {
+          connector: 'async-session',
+          account: 'acme',
+          path: '/hooks',
+          verify: 'none',
+          download,
         },
+        to: { broker: 'out' },
       },
-    }),
-  );
+    },
+  });
+
+const sessions = (dir: string, download: object) => configured(dir, sessionsText(download));
 
 const bucket = (endpoint: string, name: string) => ({
   s3: { bucket: name, region: 'eu-central-1', endpoint, credentials: { accessKeyId: 'a', secretAccessKey: secretKey } },
@@ -78,6 +78,18 @@ it('finds that contents can be fetched and kept in a folder, and leaves both as 
     `${claims} ok contents can be kept there`,
   ]);
   expect(await readdir(join(claims, '.incoming'))).toEqual(['of-a-running-bridge']);
+});
+
+it('is what `feedferry check` does, but not without connections', async () => {
+  await using workplace = await createWorkplace();
+  await using contents = await startContents();
+  const file = join(workplace.path, 'feedferry.yaml');
+  await writeFile(file, sessionsText({ baseUrl: contents.url, store: { dir: './claims' } }));
+  const { stdout, code } = await runHere(['check', '-c', file]);
+  expect(stdout).toMatch(/sessions\/sessions +ok {2}download answers: \d+ /);
+  expect(stdout).toMatch(/claims +ok {2}contents can be kept there/);
+  expect(code).toBe(0);
+  expect((await runHere(['check', '-c', file, '--offline'])).stdout).not.toContain('download');
 });
 
 it('says of a folder that cannot be written why, and of an upstream that it refuses the credentials', async () => {
