@@ -107,6 +107,7 @@ export function sessionDownloads({ typePrefix, download }: SessionSettings): Dow
     store,
     timeoutMs: timeout,
     retryForMs: retryFor,
+    absentPath: contents[0]?.path.replaceAll(placeholder, 'feedferry-check') ?? '',
     wanted({ attributes }) {
       const id = encodeURIComponent(attributes.subject ?? '');
       return contents

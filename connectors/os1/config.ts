@@ -22,7 +22,7 @@ const fields = z.strictObject({
 export const configSchema = z.strictObject({
   connector: z.literal('os1'),
   account: accountSetting,
-  ...webhookSettings({ status: 202 }),
+  ...webhookSettings({ status: 202, only: { statuses: [200, 202], sender: 'OS1' } }),
   register: registrationSettings.optional().describe('Tells OS1 where to send, and keeps it so. Default: people do.'),
   confirm: confirmSettings
     .optional()

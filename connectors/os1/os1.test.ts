@@ -155,6 +155,8 @@ describe('callbacks of OS1', () => {
     { fields: { color: '/a' } },
     { outcome: { error: '' } },
     { answer: { status: 302 } },
+    { answer: { status: 201 } },
+    { answer: { status: 204 } },
     { answer: { within: '1h' } },
     { typePrefix: 'a.' },
   ])('are not taken with %j', (settings) => {

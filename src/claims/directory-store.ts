@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import type { Claim, ClaimStore, DirectoryClaims } from '../core/claims.ts';
 import { BridgeError } from '../core/errors.ts';
 import { contentName } from './content-name.ts';
+import { attempt, codeOf, incoming } from './directory-files.ts';
 import { makeRoom, type Room } from './directory-room.ts';
 import { type Hashed, hashed } from './hashed.ts';
-
-/** Half of a file is only ever here, by a name that no content has. */
-const incoming = '.incoming';
 
 /** Of this process: what others have left there is of a bridge that is gone. */
 const own = randomBytes(8).toString('hex');
@@ -122,18 +120,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function attempt<T>(dir: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (thrown) {
-    if (thrown instanceof BridgeError) throw thrown;
-    const why = codeOf(thrown) ?? 'an unknown failure';
-    throw new BridgeError('CLAIMS_UNWRITABLE', `${dir} cannot be written: ${why}`, { cause: thrown });
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

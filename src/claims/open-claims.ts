@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import type { OpenClaims } from '../core/claims.ts';
+import type { ClaimSettings, OpenClaims } from '../core/claims.ts';
 import { BridgeError } from '../core/errors.ts';
+import { checkDirectory } from './check-directory.ts';
 import { openDirectoryStore } from './directory-store.ts';
 
 type S3Module = typeof import('./s3-store.ts');
@@ -14,6 +15,20 @@ export function claimsOpener(baseDir: string, resources: AsyncDisposableStack, l
     const { dir } = settings;
     return resources.use(await openDirectoryStore({ ...settings, dir: resolve(baseDir, dir), now: Date.now }));
   };
+}
+
+/**
+ * Whether contents can be kept there, without keeping any. Rejects with CLAIMS_UNWRITABLE, or CONFIG_INVALID where what
+ * it needs is not installed.
+ */
+export async function checkClaims(
+  settings: ClaimSettings,
+  baseDir: string,
+  signal: AbortSignal,
+  load = loadS3,
+): Promise<void> {
+  if (settings.kind === 's3') await (await loaded(load)).checkS3Store(settings, signal);
+  else await checkDirectory(resolve(baseDir, settings.dir));
 }
 
 /** Its library is an optional dependency. */

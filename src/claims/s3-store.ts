@@ -26,13 +26,8 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 type Settings = Omit<S3Claims, 'kind'>;
 
-/**
- * Contents as the objects `PREFIX` + name of a bucket. What is larger than a part is uploaded by parts to a name of its
- * own, as its right one is not known before its end, and copied then. S3 shows no object before it is whole. The same
- * content again makes its object young again, for lifecycle rules.
- */
-export function openS3Store({ bucket, prefix, region, endpoint, credentials }: Settings): ClaimStore {
-  const s3 = new S3Client({
+function clientOf({ region, endpoint, credentials }: Settings): S3Client {
+  return new S3Client({
     region,
     logger: silent,
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
@@ -44,18 +39,47 @@ export function openS3Store({ bucket, prefix, region, endpoint, credentials }: S
       },
     }),
   });
+}
 
-  /** Whatever the library rejects with, as an error of the store. */
-  async function asked<T>(what: string, answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (thrown) {
-      const name = thrown instanceof Error ? thrown.name : 'an unknown failure';
-      throw new BridgeError('CLAIMS_UNWRITABLE', `${what} at bucket ${bucket}: ${name}`, {
-        cause: new Error(thrown instanceof Error ? thrown.message : String(thrown)),
-      });
-    }
+/** Whatever the library rejects with, as an error of the store. */
+async function askedOf<T>(bucket: string, what: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    const name = thrown instanceof Error ? thrown.name : 'an unknown failure';
+    throw new BridgeError('CLAIMS_UNWRITABLE', `${what} at bucket ${bucket}: ${name}`, {
+      cause: new Error(thrown instanceof Error ? thrown.message : String(thrown)),
+    });
   }
+}
+
+/**
+ * Begins an upload and gives it up: that wants the rights that contents want, and leaves nothing in the bucket. Rejects
+ * with CLAIMS_UNWRITABLE.
+ */
+export async function checkS3Store(settings: Settings, abortSignal: AbortSignal): Promise<void> {
+  const { bucket, prefix } = settings;
+  const s3 = clientOf(settings);
+  try {
+    const target = { Bucket: bucket, Key: `${prefix}incoming/${randomUUID()}` };
+    const begun = s3.send(new CreateMultipartUploadCommand(target), { abortSignal });
+    const { UploadId } = await askedOf(bucket, 'upload', begun);
+    const given = s3.send(new AbortMultipartUploadCommand({ ...target, UploadId }), { abortSignal });
+    await askedOf(bucket, 'give up an upload', given);
+  } finally {
+    s3.destroy();
+  }
+}
+
+/**
+ * Contents as the objects `PREFIX` + name of a bucket. What is larger than a part is uploaded by parts to a name of its
+ * own, as its right one is not known before its end, and copied then. S3 shows no object before it is whole. The same
+ * content again makes its object young again, for lifecycle rules.
+ */
+export function openS3Store(settings: Settings): ClaimStore {
+  const { bucket, prefix } = settings;
+  const s3 = clientOf(settings);
+  const asked = <T>(what: string, answer: Promise<T>) => askedOf(bucket, what, answer);
 
   async function uploadParts(parts: AsyncIterable<Buffer>, first: Buffer, key: string, abortSignal: AbortSignal) {
     const target = { Bucket: bucket, Key: key };

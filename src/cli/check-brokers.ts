@@ -1,11 +1,21 @@
 import type { Configuration, DestinationDefinition, PipelineDefinition } from '../config/configuration.ts';
 import type { FeedName } from '../core/batch.ts';
+import type { ClaimSettings, ClaimStore } from '../core/claims.ts';
 import { BridgeError, toBridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
 import type { ProxySettings } from '../http/channel.ts';
 import { tokenOpener } from '../open-tokens.ts';
 import { adviceFor } from '../telemetry/error-text.ts';
 import { bounded } from './bounded.ts';
+import { checkStore } from './check-store.ts';
+
+/** Stands for a store: whoever is only checked puts nothing in. */
+const noStore: ClaimStore = {
+  async put() {
+    throw new BridgeError('INTERNAL', 'a check keeps no content');
+  },
+  async [Symbol.asyncDispose]() {},
+};
 
 async function checkDestination(
   { name, feeds, delivery }: PipelineDefinition,
@@ -17,15 +27,28 @@ async function checkDestination(
   const { brokerName } = to;
   const late = () =>
     new BridgeError('BROKER_TIMEOUT', `broker ${brokerName} gave no answer within ${timeoutMs / 1_000} s`);
+  const stores: ClaimSettings[] = [];
+  const openClaims = async (settings: ClaimSettings) => {
+    stores.push(settings);
+    return noStore;
+  };
   try {
-    return await bounded(timeoutMs, late, async (signal) => {
+    const found = await bounded(timeoutMs, late, async (signal) => {
       await using resources = new AsyncDisposableStack();
       const openTokens = tokenOpener({ proxy, subject: name, report: () => {} }, resources);
-      const context = { pipeline: name, brokerName, baseDir, openTokens, exactlyOnce: delivery === 'exactly-once' };
+      const context = {
+        pipeline: name,
+        brokerName,
+        baseDir,
+        openTokens,
+        openClaims,
+        exactlyOnce: delivery === 'exactly-once',
+      };
       await using sink = await to.sinkType.open(to.broker, to.destination, context);
       const names = feeds.map((feed): FeedName => `${name}/${feed.name}`);
       return await sink.check(names, signal);
     });
+    return [...found, ...(await Promise.all(stores.map((store) => checkStore(store, baseDir, timeoutMs))))];
   } catch (thrown) {
     const error = toBridgeError(thrown);
     const hint = adviceFor(error, name);

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Configuration } from '../config/configuration.ts';
 import type { Finding } from '../core/finding.ts';
 import { checkBrokers } from './check-brokers.ts';
+import { checkDownloads } from './check-downloads.ts';
 import { checkDurability } from './check-durability.ts';
 import { checkMailboxes } from './check-mailboxes.ts';
 import { checkSenders } from './check-senders.ts';
@@ -33,6 +34,7 @@ async function findAround(cli: Cli, configuration: Configuration, offline: boole
           checkBrokers(configuration, proxy, timeoutMs),
           checkUpstreams(configuration, proxy, timeoutMs),
           checkMailboxes(configuration, proxy, timeoutMs),
+          checkDownloads(configuration, proxy, timeoutMs),
         ]),
   ]);
   return found.flat();
@@ -72,7 +74,7 @@ export function addCheck(program: Command, cli: Cli): void {
   );
   const command = program
     .command('check')
-    .description('say whether `run` would work: file, secrets, state, brokers, upstreams')
+    .description('say whether `run` would work: file, secrets, state, brokers, upstreams, stores for contents')
     .option('--offline', 'without any connection', false)
     .addOption(topology.default(false).conflicts('offline'))
     .action((options: Options) => (options.printTopology ? printTopology(cli, options) : check(cli, options)))

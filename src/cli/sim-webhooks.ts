@@ -5,6 +5,7 @@ import type { SignatureName } from '../../connectors/webhook/simulator/sign.ts';
 import { BridgeError } from '../core/errors.ts';
 import { addExample, type Cli, wholeNumber } from './cli.ts';
 import { type FaultChoice, faultArgument } from './sim-faults.ts';
+import { countedAnswers, tellProgress } from './sim-progress.ts';
 
 interface Options {
   readonly url: string;
@@ -25,16 +26,20 @@ interface Options {
 
 /** A sender of webhooks that can be simulated. */
 interface SimulatedSender {
-  readonly name: 'os1' | 'webhook' | 'async-session' | 'wapi-post';
+  readonly name: 'os1' | 'webhook' | 'async-session' | 'wapi-post' | 'fenergo-webhook';
   readonly description: string;
   readonly path: string;
   readonly sign: SignatureName;
   readonly key: string;
   make(): Promise<MakeDelivery>;
-  /** Flow YAML under `from`, beside what all have. */
-  readonly from: string;
-  /** Its connector, where that has another name, and where in `from` it has what is posted to. */
-  readonly below?: { readonly connector: string; readonly setting: string };
+  /** Flow YAML under `from`, of a pipeline that takes it. */
+  from(taken: Taken): string;
+}
+
+/** How the bridge takes it: the path of the URL, and flow YAML of `verify`. */
+interface Taken {
+  readonly path: string;
+  readonly verify: string;
 }
 
 const senders: readonly SimulatedSender[] = [
@@ -45,7 +50,8 @@ const senders: readonly SimulatedSender[] = [
     sign: 'os1',
     key: 'simulated-secret',
     make: async () => (await import('../../connectors/os1/simulator/bodies.ts')).os1Delivery,
-    from: ', outcome: { error: \'data.status = "FAILED"\' }',
+    from: ({ path, verify }) =>
+      `connector: os1, account: acme, path: ${path}, verify: ${verify}, outcome: { error: 'data.status = "FAILED"' }`,
   },
   {
     name: 'async-session',
@@ -54,7 +60,7 @@ const senders: readonly SimulatedSender[] = [
     sign: 'bearer',
     key: 'simulated-token',
     make: async () => (await import('../../connectors/async-session/simulator/bodies.ts')).sessionDelivery,
-    from: '',
+    from: ({ path, verify }) => `connector: async-session, account: acme, path: ${path}, verify: ${verify}`,
   },
   {
     name: 'webhook',
@@ -63,7 +69,8 @@ const senders: readonly SimulatedSender[] = [
     sign: 'standard-webhooks',
     key: 'whsec_c2ltdWxhdGVkLXNlY3JldC1zaW11bGF0ZWQ=',
     make: async () => (await import('../../connectors/webhook/simulator/bodies.ts')).billingDelivery,
-    from: `, event: { id: /body/id, type: '"com.example." & body.type', subject: /body/data/id, partitionkey: /body/data/id }`,
+    from: ({ path, verify }) =>
+      `connector: webhook, account: acme, path: ${path}, verify: ${verify}, event: { id: /body/id, type: '"com.example." & body.type', subject: /body/data/id, partitionkey: /body/data/id }`,
   },
   {
     name: 'wapi-post',
@@ -72,8 +79,19 @@ const senders: readonly SimulatedSender[] = [
     sign: 'none',
     key: 'none',
     make: async () => (await import('../../connectors/wapi/simulator/bodies.ts')).wapiDelivery,
-    from: '',
-    below: { connector: 'wapi', setting: 'post' },
+    from: ({ path, verify }) =>
+      `connector: wapi, account: acme, delivery: post, post: { path: ${path}, verify: ${verify} }`,
+  },
+  {
+    name: 'fenergo-webhook',
+    description: 'Fenergo sending notifications of the feed journey: signed, and again until answered with success',
+    path: '/hooks/fenergo/journey',
+    sign: 'fenergo',
+    key: 'simulated-secret',
+    make: async () => (await import('../../connectors/fenergo/simulator/bodies.ts')).fenergoDelivery,
+    // The feed is the last part of the path.
+    from: ({ path, verify }) =>
+      `connector: fenergo, baseUrl: "https://api.example.com", feeds: [journey], delivery: webhook, webhook: { path: ${path.replace(/\/journey$/, '')}, verify: ${verify} }`,
   },
 ];
 
@@ -88,13 +106,12 @@ function downloadOf(url: string | undefined): string {
 
 /** A whole configuration that takes what this sender sends into the embedded log. */
 function exampleConfiguration(
-  { name, from, below }: SimulatedSender,
+  { name, from }: SimulatedSender,
   { url, sign, key }: Options,
   contentsUrl: string | undefined,
 ): string {
   const { host, pathname } = new URL(url);
-  const taken = `path: ${pathname}, verify: ${verifyOf(sign, key)}`;
-  const where = below ? `delivery: ${below.setting}, ${below.setting}: { ${taken} }` : taken;
+  const taken = from({ path: pathname, verify: verifyOf(sign, key) });
   return [
     'version: 1',
     'state: { dir: ./feedferry-state }',
@@ -102,16 +119,13 @@ function exampleConfiguration(
     'brokers: { out: { type: log, dir: ./feedferry-events } }',
     'pipelines:',
     `  ${name}:`,
-    `    from: { connector: ${below?.connector ?? name}, account: acme, ${where}${from}${downloadOf(contentsUrl)} }`,
+    `    from: { ${taken}${downloadOf(contentsUrl)} }`,
     '    to: { broker: out }',
   ].join('\n');
 }
 
 function summary({ deliveries, safe, givenUp, statuses }: SenderStats): string {
-  const counts = Object.entries(statuses).map(
-    ([status, count]) => `${count} × ${status === '0' ? 'no answer' : status}`,
-  );
-  return `# ${safe} of ${deliveries} answered with success, ${givenUp} given up. Answers: ${counts.join(', ') || 'none'}.`;
+  return `# ${safe} of ${deliveries} answered with success, ${givenUp} given up. Answers: ${countedAnswers(statuses)}.`;
 }
 
 function knownFaults(chosen: readonly FaultChoice[], known: readonly string[]): Readonly<Record<string, number>> {
@@ -180,7 +194,10 @@ async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Pr
     sending.stop();
     ended.resolve();
   });
-  await sending.done;
+  {
+    using _progress = tellProgress(sending.stats, cli.remark);
+    await sending.done;
+  }
   if (contents !== undefined) {
     cli.remark('# All is sent. The contents of its sessions can be fetched until Ctrl-C ends it.');
     await ended.promise;
@@ -200,7 +217,7 @@ async function simulate(cli: Cli, sender: SimulatedSender, options: Options): Pr
   if (stats.givenUp > 0) cli.exitCode = 1;
 }
 
-/** `sim os1`, `sim async-session`, `sim webhook`, `sim wapi-post`. */
+/** `sim os1`, `sim async-session`, `sim webhook`, `sim wapi-post`, `sim fenergo-webhook`. */
 export function addWebhookSims(parent: Command, cli: Cli): void {
   for (const sender of senders) {
     const command = parent

@@ -90,6 +90,9 @@ function badValue(node: ConfigNode, path: Path, issue: Issue): Problem {
     return problem(isOfOtherKind ? `${place} is ${kindOf(node)}.` : `${place} is not accepted as it is.`, hint);
   }
   if (node.value === null) return problem(`${place} is empty.`, `Give it a value, or remove it. ${hint}`);
+  if (issue.code === 'invalid_type' && issue.expected === 'array') {
+    return problem(`${place} is ${kindOf(node)}.`, `${hint} ${inBrackets(node.value)}`);
+  }
   if (node.value instanceof Secret) {
     return isOfOtherKind || issue.code === 'invalid_value'
       ? problem(`${place} cannot come from a reference.`, `Write the value itself. ${hint}`)
@@ -104,6 +107,13 @@ function badValue(node: ConfigNode, path: Path, issue: Issue): Problem {
   }
   if (isOfOtherKind || choices.length > 0) return problem(`${place} is ${kindOf(node)}.`, hint);
   return problem(`${place} has a value that is not accepted.`, hint);
+}
+
+/** A value that may be a secret is not repeated. */
+function inBrackets(value: unknown): string {
+  return value instanceof Secret && value.origin !== undefined
+    ? `Put it in brackets: ["${value.origin}"], where its entries may be references.`
+    : 'Put its entries in brackets: [one, other].';
 }
 
 /** What an enum, a literal or the deciding key of a discriminated union accepts. */

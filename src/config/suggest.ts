@@ -5,7 +5,15 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   const all = [...candidates];
   const sameLetters = all.find((candidate) => candidate.toLowerCase() === word.toLowerCase());
   const nearest = sameLetters ?? closestMatch(word, all, { maxDistance: Math.max(1, Math.floor(word.length / 3)) });
-  return nearest === undefined ? undefined : `Did you mean "${nearest}"?`;
+  const meant = nearest ?? onlyEnding(word, all);
+  return meant === undefined ? undefined : `Did you mean "${meant}"?`;
+}
+
+/** `path` is the end of `secretPath`. */
+function onlyEnding(word: string, candidates: readonly string[]): string | undefined {
+  const end = word.toLowerCase();
+  const ending = word.length < 4 ? [] : candidates.filter((candidate) => candidate.toLowerCase().endsWith(end));
+  return ending.length === 1 ? ending[0] : undefined;
 }
 
 /** `"a", "b" and "c"`, shortened when there are very many. */

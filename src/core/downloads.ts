@@ -11,6 +11,8 @@ export interface Downloads {
   readonly timeoutMs: number;
   /** Milliseconds after which what cannot be fetched is given up, and its event is a dead letter. */
   readonly retryForMs: number;
+  /** As of HttpRequest: of a content that nobody has made, for a look whether upstream answers. */
+  readonly absentPath: string;
   /** What an event tells that it is ready; often nothing. */
   wanted(envelope: Envelope): readonly WantedContent[];
 }

@@ -25,7 +25,13 @@ export const typePrefix = z
   .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'expected a prefix such as com.example, without a dot at its end');
 
 /** The settings of everything that webhooks are sent to: spread them into its strict object. */
-export function webhookSettings(defaults: { readonly status: number }) {
+export function webhookSettings(defaults: {
+  readonly status: number;
+  /** The statuses that the sender takes for success, and its name. Default: any below 300. */
+  readonly only?: { readonly statuses: readonly number[]; readonly sender: string };
+}) {
+  const { status, only } = defaults;
+  const taken = only?.statuses ?? [];
   return {
     path: hookPath.describe('Path below the listener for webhooks (listen.hooks); of this pipeline alone.'),
     verify: verificationSettings,
@@ -34,10 +40,18 @@ export function webhookSettings(defaults: { readonly status: number }) {
       .strictObject({
         status: z
           .int()
-          .min(200)
-          .max(299)
-          .default(defaults.status)
-          .describe('What the sender gets when everything is safe.'),
+          .min(200, { abort: true })
+          .max(299, { abort: true })
+          .refine(
+            (chosen) => only === undefined || taken.includes(chosen),
+            `expected ${taken.join(' or ')}: ${only?.sender} takes nothing else for success, and would call again for ever`,
+          )
+          .default(status)
+          .describe(
+            only === undefined
+              ? 'What the sender gets when everything is safe.'
+              : `What the sender gets when everything is safe: ${taken.join(' or ')}.`,
+          ),
         within: duration({ max: '5m' }).prefault('8s').describe('When it is not safe by then, the answer is 503.'),
       })
       .prefault({})

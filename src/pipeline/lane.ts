@@ -9,6 +9,8 @@ export interface Lane {
   busy: boolean;
   /** Failed attempts in a row at its first event. */
   attempts: number;
+  /** Why the last of them failed. */
+  failure: BridgeError | undefined;
   /** Milliseconds of the monotonic clock before which it waits. */
   dueAt: number;
 }
@@ -23,7 +25,7 @@ export interface Retry {
 }
 
 export function createLane(name: string): Lane {
-  return { name, queue: [], busy: false, attempts: 0, dueAt: 0 };
+  return { name, queue: [], busy: false, attempts: 0, failure: undefined, dueAt: 0 };
 }
 
 /** Drops from the front what nobody waits for any more; gives whether something is left to send. */

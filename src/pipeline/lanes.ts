@@ -8,6 +8,7 @@ import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { type Guard, poisonStopped } from './guard.ts';
 import { createKeyTurns, type Unsendable } from './key-turns.ts';
 import { type Call, collectCall, createLane, hasWork, type Lane, type Retry, tidyLane } from './lane.ts';
+import { enqueue, noteFailure, noteSuccess } from './lane-failure.ts';
 import type { Publisher } from './publisher.ts';
 import { createPumping } from './pumping.ts';
 import { createRun, failRun, type Run } from './run.ts';
@@ -176,7 +177,7 @@ export function createLanesPublisher(
       const delivery = deliveries[at] ?? missing;
       const { destination, lane } = entry.routed;
       if (delivery.status === 'confirmed') {
-        laneOf(lane).attempts = 0;
+        noteSuccess(laneOf(lane));
         entry.ticket.settle(entry.index, { status: 'confirmed', destination, receipt: delivery.receipt });
         return;
       }
@@ -218,7 +219,7 @@ export function createLanesPublisher(
       if (!hasWork(lane)) {
         forget(lane);
       } else if (retry) {
-        lane.attempts++;
+        noteFailure(lane, retry.error);
         const delayMs = politeBackoffMs(backoff, lane.attempts, retry.askedMs, () => draw);
         lane.dueAt = performance.now() + delayMs;
         delayed.add(lane);
@@ -230,7 +231,7 @@ export function createLanesPublisher(
           report({ event: 'attempt.failed', subject, activity: 'publish', error, attempt: lane.attempts, delayMs });
         }
       } else {
-        lane.attempts = 0;
+        noteSuccess(lane);
         lane.dueAt = 0;
         delayed.delete(lane);
       }
@@ -263,7 +264,7 @@ export function createLanesPublisher(
           const unfit = guard?.unfit(index);
           if (unfit) throw unfit;
           const entry: Entry = { routed: sink.route(envelope, feed, occurrences?.[index]), ticket, index };
-          laneOf(entry.routed.lane).queue.push(entry);
+          enqueue(laneOf(entry.routed.lane), entry);
           if (isSerial(ticket)) turns.enter(entry);
         } catch (thrown) {
           const error = toBridgeError(thrown);

@@ -19,6 +19,8 @@ export interface Ticket {
   waitsFor(index: number): boolean;
   /** Whether this event is still to be sent: not when it is too late for the ticket. */
   wants(index: number): boolean;
+  /** Why the last attempt at what it waits for has failed; undefined: nothing has. */
+  failure: BridgeError | undefined;
   /** One of its events is part of a call that is opened. */
   sent(): void;
   /** That call is over, and its outcome has been told. */
@@ -62,6 +64,7 @@ export function createTicket(size: number, feed: FeedName, run: Run, guard?: Gua
     run,
     guard,
     promise,
+    failure: undefined,
     onEnd(callback) {
       if (open) ended = callback;
       else callback();

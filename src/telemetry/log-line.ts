@@ -65,7 +65,7 @@ export function logLine(event: TelemetryEvent): LogLine {
     case 'daemon.started':
       return {
         level: 'info',
-        message: `feedferry started with ${event.feeds.length} feeds: ${event.feeds.join(', ')}`,
+        message: `feedferry started with ${event.feeds.length} feed${event.feeds.length === 1 ? '' : 's'}: ${event.feeds.join(', ')}`,
       };
     case 'daemon.draining':
       return {

@@ -1,12 +1,14 @@
 import type { Source } from '../../src/core/source.ts';
 import { ackPromises } from './source/acking.ts';
 import { endingPromises } from './source/ending.ts';
-import { takingPromises } from './source/taking.ts';
+import { fatalPromises, takingPromises } from './source/taking.ts';
 
 /** A kind of source to be tested. */
 export interface SourceKind {
   /** A source whose upstream has nothing to give yet. Its waits after a failure are a few milliseconds. */
   open(): Promise<SourceUnderTest>;
+  /** It reads from nothing that can fail: others bring what it gives. Default: false. */
+  readonly neverFatal?: boolean;
 }
 
 /** A source and the upstream that it reads, in the hands of a test. */
@@ -28,7 +30,12 @@ export type SourcePromises = Readonly<Record<string, (subject: SourceUnderTest) 
 export function sourceConformance(
   kind: SourceKind,
 ): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
-  const promises: SourcePromises = { ...takingPromises, ...ackPromises, ...endingPromises };
+  const promises: SourcePromises = {
+    ...takingPromises,
+    ...(kind.neverFatal ? {} : fatalPromises),
+    ...ackPromises,
+    ...endingPromises,
+  };
   return Object.entries(promises).map(([name, keep]) => ({
     name,
     async run() {

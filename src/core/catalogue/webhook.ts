@@ -103,7 +103,8 @@ export const webhookErrors = {
   },
   ANSWER_TOO_LATE: {
     disposition: 'retryable',
-    summary: 'What a request brought was not safe within `answer.within`. Answered 503.',
+    summary:
+      'What a request brought was not safe within `answer.within`. Answered 503, or 507 where a disk was full until then.',
     runbook:
       'Look at the destination. The sender sends again; what had been sent to the broker by then may be published twice, with the same ids.',
   },

@@ -5,8 +5,6 @@ export interface Waiting<Item> {
   next(): Promise<Item | undefined>;
   /** Gives what waits to nobody any more, and what is waited for neither. */
   close(): readonly Item[];
-  /** As it is at first. */
-  open(): void;
 }
 
 export function createWaiting<Item>(): Waiting<Item> {
@@ -46,9 +44,6 @@ export function createWaiting<Item>(): Waiting<Item> {
       closed = true;
       wake();
       return all;
-    },
-    open() {
-      closed = false;
     },
   };
 }

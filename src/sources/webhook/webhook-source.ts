@@ -3,10 +3,10 @@ import { BridgeError } from '../../core/errors.ts';
 import type { Accepted, Intake } from '../../core/hook.ts';
 import type { RawRecord } from '../../core/record.ts';
 import type { Source } from '../../core/source.ts';
-import { createDeadlines, type Deadlines } from '../../pipeline/deadlines.ts';
+import { createDeadlines, type Deadlines, grainMs } from '../../pipeline/deadlines.ts';
 import type { Report } from '../../telemetry/events.ts';
 import { sameness } from './sameness.ts';
-import { createWaiting } from './waiting.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 export interface WebhookFeed {
   readonly feed: FeedName;
@@ -38,9 +38,9 @@ function unsafe(code: 'HOOK_CLOSED' | 'HOOK_OVERLOADED' | 'ANSWER_TOO_LATE', mes
 export function createWebhookSource(options: WebhookFeed): Source & Intake {
   const { feed, bound, report, deadlines = createDeadlines() } = options;
   const inHand = new Map<string, InHand>();
-  const waiting = createWaiting<InHand>();
   let held = 0;
-  let open = false;
+  /** What waits for whoever takes batches now. */
+  let waiting: Waiting<InHand> | undefined;
 
   function settle(one: InHand, accepted: Accepted) {
     if (inHand.get(one.name) !== one) return;
@@ -50,7 +50,13 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
     for (const tell of one.senders) tell(accepted);
   }
 
-  function take(name: string, records: readonly RawRecord[], bytes: number, deadline: number): InHand {
+  function take(
+    to: Waiting<InHand>,
+    name: string,
+    records: readonly RawRecord[],
+    bytes: number,
+    deadline: number,
+  ): InHand {
     const one: InHand = {
       name,
       senders: new Set(),
@@ -69,7 +75,7 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
     };
     inHand.set(name, one);
     held += bytes;
-    waiting.push(one);
+    to.push(one);
     return one;
   }
 
@@ -81,46 +87,57 @@ export function createWebhookSource(options: WebhookFeed): Source & Intake {
       undo();
       resolve(accepted);
     };
-    const undo = deadlines.at(deadline, () => tell(unsafe('ANSWER_TOO_LATE', 'not all of it is safe in time')));
+    // A moment after whoever has it gives it back, and says why.
+    const undo = deadlines.at(deadline + grainMs, () =>
+      tell(unsafe('ANSWER_TOO_LATE', 'not all of it is safe in time')),
+    );
     one.senders.add(tell);
     return promise;
   }
 
-  function close() {
-    open = false;
-    const closed = unsafe('HOOK_CLOSED', 'the feed has stopped taking requests');
-    for (const one of waiting.close()) settle(one, closed);
+  const closed = () => unsafe('HOOK_CLOSED', 'the feed has stopped taking requests');
+
+  function open(): Waiting<InHand> {
+    // Nobody settles any more what an earlier run has given out: a repeat of it must not join it.
+    for (const one of inHand.values()) settle(one, closed());
+    waiting = createWaiting<InHand>();
+    return waiting;
+  }
+
+  function close(own: Waiting<InHand>) {
+    if (waiting === own) waiting = undefined;
+    for (const one of own.close()) settle(one, closed());
   }
 
   return {
     feed,
     ackOrder: 'independent',
     async accept(records, deadline) {
-      if (!open) return unsafe('HOOK_CLOSED', 'the feed takes no requests right now');
+      if (waiting === undefined) return unsafe('HOOK_CLOSED', 'the feed takes no requests right now');
       const name = sameness(records);
       const known = inHand.get(name);
       if (known !== undefined) return fateOf(known, deadline);
       const bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
       const isFull = inHand.size >= bound.batches || (inHand.size > 0 && held + bytes > bound.bytes);
       if (isFull) return unsafe('HOOK_OVERLOADED', 'too many requests of the feed are in flight');
-      return fateOf(take(name, records, bytes, deadline), deadline);
+      return fateOf(take(waiting, name, records, bytes, deadline), deadline);
     },
     async *batches(stop) {
       if (stop.aborted) return;
-      open = true;
-      waiting.open();
+      const own = open();
       // All that a probe can find out: it takes requests again.
       report({ event: 'feed.idle', feed });
-      stop.addEventListener('abort', close, { once: true });
+      const end = () => close(own);
+      stop.addEventListener('abort', end, { once: true });
       try {
-        for (let one = await waiting.next(); one !== undefined; one = await waiting.next()) {
+        for (let one = await own.next(); one !== undefined; one = await own.next()) {
           const { batch } = one;
           report({ event: 'batch.fetched', feed, batchId: '', records: batch.records.length, bytes: batch.bytes });
           yield batch;
         }
       } finally {
-        stop.removeEventListener('abort', close);
-        close();
+        stop.removeEventListener('abort', end);
+        end();
       }
     },
   };

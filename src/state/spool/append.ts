@@ -1,6 +1,7 @@
 import { BridgeError } from '../../core/errors.ts';
 import type { Appended } from '../../core/spool.ts';
 import { stateError } from '../classify.ts';
+import { noRoom } from './disk-full.ts';
 import { markOf, newRow } from './feed-tables.ts';
 import type { Feed } from './feeds.ts';
 import { keysOf, textOf } from './identity.ts';
@@ -41,7 +42,9 @@ function refusal(feed: Feed, needed: number, { bytes, onDisk, tooOld }: Room): B
     `${feed.name} needs ${needed} bytes more, and ${Math.max(0, Math.floor(free))} are free`;
   if (tooOld !== undefined) return full(tooOld);
   if (needed > bytes) return full(`the spool is full: ${lacking(bytes)}`);
-  if (needed > onDisk) return stateError('STATE_UNWRITABLE', `the disk of the spool is full: ${lacking(onDisk)}`);
+  if (needed > onDisk) {
+    return stateError('STATE_UNWRITABLE', `the disk of the spool is full: ${lacking(onDisk)}`, { cause: noRoom() });
+  }
   return undefined;
 }
 

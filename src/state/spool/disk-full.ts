@@ -6,3 +6,8 @@ export function isDiskFull({ cause }: BridgeError): boolean {
   if ('errcode' in cause) return Number(cause.errcode) % 256 === 13;
   return 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
 }
+
+/** The cause of an error of a disk that has no room, as the file system tells it. */
+export function noRoom(): Error {
+  return Object.assign(new Error('no space left on the disk'), { code: 'ENOSPC' });
+}

@@ -1,5 +1,5 @@
 import { BridgeError, toBridgeError } from '../../core/errors.ts';
-import { isDiskFull } from './disk-full.ts';
+import { isDiskFull, noRoom } from './disk-full.ts';
 import type { PackedError } from './messages.ts';
 
 export function packError(thrown: unknown): PackedError {
@@ -12,6 +12,6 @@ export function unpackError({ code, message, hint, retryAfterMs, diskFull }: Pac
   return new BridgeError(code, message, {
     ...(hint === undefined ? {} : { hint }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(diskFull ? { cause: Object.assign(new Error('no space left on the disk'), { code: 'ENOSPC' }) } : {}),
+    ...(diskFull ? { cause: noRoom() } : {}),
   });
 }

@@ -41,7 +41,10 @@ export const takingPromises: SourcePromises = {
     expect(await drain(source, 2)).toEqual(['1', '2']);
     expect(acknowledged()).toEqual(['1', '2']);
   },
+};
 
+/** What a source promises of an upstream that waiting does not mend. */
+export const fatalPromises: SourcePromises = {
   async 'throws what is fatal, and can be asked again once it is mended'({ source, offer, fail, mend }) {
     offer(['1']);
     fail('fatally');

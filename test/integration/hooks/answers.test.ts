@@ -173,6 +173,32 @@ describe('the listener for webhooks', () => {
     expect((await post(hooks.url, '3')).status).toBe(202);
   });
 
+  it('closes connections above its bound at once, and serves those that it has', async () => {
+    await using hooks = await openListener({ settings: { maxConnections: 2 } });
+    using first = await openRaw(hooks.port);
+    using second = await openRaw(hooks.port);
+    using third = await openRaw(hooks.port);
+    expect(await third.closed).toBeLessThan(2_000);
+    for (const connection of [first, second]) {
+      const head = 'POST /hooks/sample HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+      await connection.write(`${head}content-length: ${event.length}\r\n\r\n${event}`);
+      await expect.poll(() => connection.received()).toContain('HTTP/1.1 202');
+    }
+  });
+
+  it('refuses a request that says its length in two ways, and takes nothing of what it may hide', async () => {
+    await using hooks = await openListener();
+    using connection = await openRaw(hooks.port);
+    const head = 'POST /hooks/sample HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    const hidden = `${head}content-length: ${event.length}\r\n\r\n${event}`;
+    await connection.write(
+      `${head}content-length: ${hidden.length + 5}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+    );
+    await connection.closed;
+    expect(connection.received()).toMatch(/^HTTP\/1\.1 400/);
+    expect(hooks.records).toEqual([]);
+  });
+
   it('keeps the connection of a sender whose short body it does not want, and closes it for a long one', async () => {
     await using hooks = await openListener({
       arrival: { verification: { kind: 'bearer', tokens: [new Secret('right')] } },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sessionDelivery } from '../../../connectors/async-session/simulator/bodies.ts';
+import { fenergoDelivery } from '../../../connectors/fenergo/simulator/bodies.ts';
 import { os1Delivery } from '../../../connectors/os1/simulator/bodies.ts';
 import { billingDelivery, inArrays } from '../../../connectors/webhook/simulator/bodies.ts';
 import { type FaultName, faultNames, type SenderOptions } from '../../../connectors/webhook/simulator/options.ts';
@@ -29,6 +30,16 @@ const pipelines = {
     from: { connector: 'async-session', account: 'acme', path: '/hooks/sessions', verify: { bearer: ['a-token'] } },
     to: { broker: 'out', topic: 'sessions' },
   },
+  fenergo: {
+    from: {
+      connector: 'fenergo',
+      baseUrl: 'http://127.0.0.1:1',
+      feeds: ['journey'],
+      delivery: 'webhook',
+      webhook: { path: '/hooks/fenergo', verify: { preset: 'fenergo', keys: ['a secret'] } },
+    },
+    to: { broker: 'out', topic: 'fenergo' },
+  },
   billing: {
     from: {
       connector: 'webhook',
@@ -51,6 +62,12 @@ const senders = {
     sign: signatures.bearer('a-token'),
     path: '/hooks/sessions',
     feed: 'sessions/sessions',
+  },
+  fenergo: {
+    make: fenergoDelivery,
+    sign: signatures.fenergo('a secret'),
+    path: '/hooks/fenergo/journey',
+    feed: 'fenergo/journey',
   },
   billing: {
     make: billingDelivery,

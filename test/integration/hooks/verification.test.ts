@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { HooksListen } from '../../../src/config/configuration.ts';
 import { BridgeError } from '../../../src/core/errors.ts';
 import { challengeSettings } from '../../../src/kit/challenge-settings.ts';
 import { verificationSettings } from '../../../src/kit/verification-settings.ts';
@@ -13,10 +14,15 @@ afterEach(async () => {
 
 async function listenerWith(
   verify: unknown,
-  { challenges = [] as unknown[], fate }: { challenges?: unknown[]; fate?: Fate } = {},
+  {
+    challenges = [] as unknown[],
+    fate,
+    settings = {},
+  }: { challenges?: unknown[]; fate?: Fate; settings?: Partial<HooksListen> } = {},
 ) {
   const hooks = await openListener({
     arrival: { verification: verificationSettings.parse(verify), challenges: challengeSettings.parse(challenges) },
+    settings,
     ...(fate && { fate }),
   });
   closing.push(hooks);
@@ -82,6 +88,30 @@ describe('verification, over HTTP,', () => {
     const answer = await post(hooks.url, '{}', slackHeaders('{}', seconds));
     expect([answer.status, await answer.text()]).toEqual([401, '{"accepted":false,"reason":"not authenticated"}']);
     expect(await hooks.recorder.seen('request.refused')).toMatchObject({ error: { code: 'SIGNATURE_EXPIRED' } });
+  });
+
+  it('goes by the address that a trusted proxy has added, whatever the sender wrote before it', async () => {
+    const verify = [{ addresses: ['203.0.113.0/24'] }, { bearer: ['token'] }];
+    const behind = await listenerWith(verify, { settings: { trustedProxies: ['127.0.0.1'] } });
+    const send = async (url: string, forwarded: string) =>
+      (await post(url, '{}', { authorization: 'Bearer token', 'x-forwarded-for': forwarded })).status;
+    expect(await send(behind.url, '203.0.113.7')).toBe(202);
+    expect(await send(behind.url, '198.51.100.1, 203.0.113.7')).toBe(202);
+    expect(await send(behind.url, '203.0.113.7, 198.51.100.1')).toBe(403);
+    expect(await send(behind.url, 'nonsense')).toBe(403);
+    const open = await listenerWith(verify);
+    expect(await send(open.url, '203.0.113.7')).toBe(403);
+    expect([behind.records.length, open.records.length]).toEqual([2, 0]);
+  });
+
+  it('takes requests by either of two live keys, and by neither alone where one way of two fails', async () => {
+    const hooks = await listenerWith([{ preset: 'github', keys: ['new', 'old'] }, { bearer: ['token'] }]);
+    const send = async (key: string, authorization: string) => {
+      const signature = `sha256=${createHmac('sha256', key).update('{}').digest('hex')}`;
+      return (await post(hooks.url, '{}', { 'x-hub-signature-256': signature, authorization })).status;
+    };
+    const sent = [send('new', 'Bearer token'), send('old', 'Bearer token'), send('gone', 'Bearer token')];
+    expect(await Promise.all([...sent, send('new', 'Bearer wrong')])).toEqual([202, 202, 401, 401]);
   });
 
   it('asks for user and password in the words of HTTP', async () => {

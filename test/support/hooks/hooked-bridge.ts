@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AnySinkType } from '../../../src/core/sink-type.ts';
 import { sinkTypes } from '../../../src/sinks/index.ts';
 import { readLog } from '../../../src/sinks/log/read-log.ts';
 import { type ConfiguredDaemon, startConfigured } from '../configured-daemon.ts';
@@ -9,6 +10,10 @@ export interface HookedBridgeOptions {
   readonly pipelines: Readonly<Record<string, object>>;
   /** In place of the embedded log, which is called `out`. */
   readonly brokers?: Readonly<Record<string, object>>;
+  /** Default: all there are. */
+  readonly sinkTypes?: readonly AnySinkType[];
+  /** Where the log and the state are, in place of a folder of its own. */
+  readonly dir?: string;
 }
 
 /** An event as it is stored, and its data as text. */
@@ -32,16 +37,19 @@ export interface HookedBridge extends AsyncDisposable, ConfiguredDaemon {
 export async function startHookedBridge(options: HookedBridgeOptions): Promise<HookedBridge> {
   await using resources = new AsyncDisposableStack();
   const workplace = resources.use(await createWorkplace());
-  const dir = join(workplace.path, 'events');
+  const dir = join(options.dir ?? workplace.path, 'events');
   const configuration = {
     version: 1,
-    state: { dir: join(workplace.path, 'state') },
+    state: { dir: join(options.dir ?? workplace.path, 'state') },
     listen: { hooks: '127.0.0.1:0', health: '127.0.0.1:0', admin: '127.0.0.1:0' },
     brokers: options.brokers ?? { out: { type: 'log', dir } },
     pipelines: options.pipelines,
   };
   const file = join(workplace.path, 'feedferry.yaml');
-  const started = await startConfigured({ file, text: JSON.stringify(configuration), sinkTypes }, resources);
+  const started = await startConfigured(
+    { file, text: JSON.stringify(configuration), sinkTypes: options.sinkTypes ?? sinkTypes },
+    resources,
+  );
   const opened = started.recorder.of('listener.opened').find(({ listener }) => listener === 'hooks');
   const owned = resources.move();
   async function lines(topic: string): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import { createWorkplace } from '../../support/workplace.ts';
 import { load } from '../config-examples/load.ts';
 import { fakeHost, runHere } from './support.ts';
 
-const names = ['os1', 'async-session', 'webhook', 'wapi-post'];
+const names = ['os1', 'async-session', 'webhook', 'wapi-post', 'fenergo-webhook'];
 
 async function openUpstream(status: number) {
   const server = createServer(
@@ -20,7 +20,7 @@ async function openUpstream(status: number) {
   server.listen(0, '127.0.0.1', opened.resolve);
   await opened.promise;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/sample`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/sample/journey`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -43,7 +43,7 @@ describe.each(names)('feedferry sim %s', (name) => {
     const { stdout } = await runHere(['sim', name, '--url', upstream.url, '--events', '1']);
     const { findings, configuration } = await load(stdout);
     expect(findings).toEqual([]);
-    expect(configuration?.pipelines).toMatchObject([{ name, feeds: [{ arrival: { path: '/hooks/sample' } }] }]);
+    expect(configuration?.pipelines).toMatchObject([{ name, feeds: [{ arrival: { path: '/hooks/sample/journey' } }] }]);
   });
 
   it('sends until all is answered with success, and writes down what it was answered', async () => {
@@ -69,6 +69,20 @@ describe.each(names)('feedferry sim %s', (name) => {
     const { stderr, code } = await runHere(['sim', name, ...args]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(words);
+  });
+});
+
+describe('feedferry sim', () => {
+  it.each([
+    [401, '`verify` of the pipeline expects another --key or --sign'],
+    [404, 'no pipeline has this path'],
+  ])('says why nothing succeeds when all is answered %i', async (status, reason) => {
+    await using upstream = await openUpstream(status);
+    const fake = fakeHost(['sim', 'os1', '--url', upstream.url, '--events', '3']);
+    const running = runProgram(fake.host);
+    await expect.poll(fake.stderr, { timeout: 10_000 }).toContain(`so far: ${reason}. Answers: `);
+    fake.signal('SIGINT');
+    expect(await running).toBe(1);
   });
 });
 

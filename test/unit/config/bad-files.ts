@@ -218,6 +218,13 @@ export const badFiles: Readonly<Record<string, readonly string[]>> = {
     '1:1 CONFIG_MISSING_KEY The file lacks "pipelines".',
     '4:1 CONFIG_UNKNOWN_KEY Did you mean "pipelines"?',
   ],
+  verify: [
+    '7:89 CONFIG_INVALID Put it in brackets: ["${env:FENERGO_TOKEN}"], where its entries may be references.',
+    '10:78 CONFIG_INVALID Expected a list. Put its entries in brackets: [one, other].',
+    '13:68 CONFIG_MISSING_KEY pipelines.path.from.verify lacks "keys".',
+    '13:70 CONFIG_UNKNOWN_KEY Did you mean "secretPath"?',
+    '16:92 CONFIG_INVALID Expected 200 or 202: OS1 takes nothing else for success, and would call again for ever.',
+  ],
   'version-as-text': ['1:10 CONFIG_INVALID Expected 1.'],
   'version-missing': ['1:1 CONFIG_MISSING_KEY The file lacks "version".'],
   'version-unknown': ['1:10 CONFIG_INVALID Expected 1.'],

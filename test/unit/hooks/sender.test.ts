@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { sessionDelivery } from '../../../connectors/async-session/simulator/bodies.ts';
+import { fenergoDelivery } from '../../../connectors/fenergo/simulator/bodies.ts';
 import { os1Delivery } from '../../../connectors/os1/simulator/bodies.ts';
 import { billingDelivery, inArrays } from '../../../connectors/webhook/simulator/bodies.ts';
 import type { MakeDelivery } from '../../../connectors/webhook/simulator/options.ts';
@@ -100,6 +101,7 @@ describe('a simulated sender', () => {
     ['os1', os1Delivery],
     ['async-session', sessionDelivery],
     ['webhook', billingDelivery],
+    ['fenergo', fenergoDelivery],
     ['arrays', inArrays(billingDelivery, 0.5)],
   ] as readonly (readonly [string, MakeDelivery])[])('makes the same of the same seed: %s', (_, make) => {
     const made = Array.from({ length: 300 }, (_, number) => make(number, 7));

@@ -1,3 +1,4 @@
+import { setImmediate as setRealImmediate } from 'node:timers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BackoffPolicy } from '../../../src/pipeline/backoff.ts';
 import { createLane, tidyLane } from '../../../src/pipeline/lane.ts';
@@ -45,6 +46,21 @@ describe('the lanes publisher, at a deadline', () => {
 
   const publish = (publisher: ReturnType<typeof createLanesPublisher>, ids: readonly string[], withinMs: number) =>
     outcomeOf(publisher.publish(events(...ids), feed, stay, undefined, undefined, Date.now() + withinMs));
+
+  it('sends what comes in one turn of the event loop in one call, in that turn: no time is waited for more', async () => {
+    const sink = createFakeSink();
+    const publisher = createLanesPublisher(sink, () => {});
+    const publishing: Promise<string>[] = [];
+    for (let at = 0; at < 64; at++) {
+      publishing.push(publish(publisher, [`a${at}`], 60_000));
+      await Promise.resolve();
+    }
+    expect(sink.calls).toEqual([]);
+    // The clock stands still.
+    await new Promise((resolve) => setRealImmediate(resolve));
+    expect(sink.calls.map(({ ids }) => ids.length)).toEqual([64]);
+    expect(new Set(await Promise.all(publishing))).toEqual(new Set(['confirmed']));
+  });
 
   it('refuses what is too late before it begins', async () => {
     const sink = createFakeSink();
@@ -139,6 +155,46 @@ describe('the lanes publisher, at a deadline', () => {
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await next).toBe('confirmed');
     expect(sink.calls.map(({ ids }) => ids)).toEqual([['a1'], ['a2']]);
+  });
+
+  describe('tells why the last attempt failed', () => {
+    const causeOf = (publishing: Promise<unknown>) =>
+      publishing.then(
+        () => 'confirmed',
+        (error: { cause?: { code: string } }) => error.cause?.code,
+      );
+    const publishBy = (publisher: ReturnType<typeof createLanesPublisher>, ids: readonly string[], withinMs: number) =>
+      causeOf(publisher.publish(events(...ids), feed, stay, undefined, undefined, Date.now() + withinMs));
+
+    it('to all that waits in its lane, also to what came after it, and to nobody else', async () => {
+      const refuseA: Answer = ({ items }) =>
+        items.map(({ lane }, at) => (lane === 'a' ? failed(at === 0 ? 'LOG_UNWRITABLE' : 'NOT_SENT') : unknown()));
+      const sink = createFakeSink({ answer: refuseA, maxCall: { events: 2 } });
+      const publisher = createLanesPublisher(sink, () => {}, steady);
+      const late = [publishBy(publisher, ['a1', 'a2', 'a3'], 1_000), publishBy(publisher, ['a4'], 1_000)];
+      await vi.advanceTimersByTimeAsync(10);
+      late.push(publishBy(publisher, ['a5'], 900), publishBy(publisher, ['b1'], 900));
+      await vi.advanceTimersByTimeAsync(1_100);
+      expect(await Promise.all(late)).toEqual(['LOG_UNWRITABLE', 'LOG_UNWRITABLE', 'LOG_UNWRITABLE', 'BROKER_TIMEOUT']);
+      await publisher[Symbol.asyncDispose]();
+    });
+
+    it('and not why one before that did, which went well', async () => {
+      const { answer, open } = gated();
+      const refuse: Answer = ({ items }) => items.map(() => failed('LOG_UNWRITABLE'));
+      const sink = createFakeSink({ answer: inTurn(refuse, confirmAll, answer) });
+      const publisher = createLanesPublisher(sink, () => {}, { ...steady, baseMs: 100 });
+      const mended = publishBy(publisher, ['a1'], 60_000);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await mended).toBe('confirmed');
+      const busy = publishBy(publisher, ['a2'], 60_000);
+      await vi.advanceTimersByTimeAsync(10);
+      const late = publishBy(publisher, ['a3'], 1_000);
+      await vi.advanceTimersByTimeAsync(1_100);
+      expect(await late).toBeUndefined();
+      open();
+      expect(await busy).toBe('confirmed');
+    });
   });
 
   it('holds nothing of what is too late, however long its lane has to wait', () => {

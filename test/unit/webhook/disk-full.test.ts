@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { errorAnswer } from '../../../src/http/server/answers.ts';
+import { tooLate } from '../../../src/pipeline/ticket-end.ts';
+import { classify as logFailure } from '../../../src/sinks/log/classify.ts';
 import { classify } from '../../../src/state/classify.ts';
 import { packError, unpackError } from '../../../src/state/spool/errors-across.ts';
 
@@ -15,4 +17,13 @@ it.each([
   const known = classify(error, '/data/spool.db');
   expect(errorAnswer(known).status).toBe(status);
   expect(errorAnswer(unpackError(packError(known))).status).toBe(status);
+});
+
+it.each([
+  ['507, where the disk was full until its deadline', 'ENOSPC', 507],
+  ['503, where anything else kept it until then', 'EACCES', 503],
+])('what comes too late is answered %s', (_, code, status) => {
+  const failure = logFailure(Object.assign(new Error(), { code, syscall: 'write' }), 'append to the log');
+  expect(errorAnswer(tooLate(failure)).status).toBe(status);
+  expect(errorAnswer(tooLate()).status).toBe(503);
 });

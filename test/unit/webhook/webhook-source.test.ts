@@ -66,11 +66,36 @@ describe('a webhook source', () => {
     const { next, accept, recorder } = opened();
     const sent = accept('1', 1_000);
     const batch = await next();
-    await vi.advanceTimersByTimeAsync(1_100);
+    await vi.advanceTimersByTimeAsync(1_200);
     expect(await codeOf(sent)).toBe('ANSWER_TOO_LATE');
     expect(recorder.of('request.settled-late')).toEqual([]);
     await batch.ack(signal);
     expect(recorder.of('request.settled-late')).toMatchObject([{ safe: true }]);
+  });
+
+  it('says why it was too late, where whoever has it gives it back at its deadline with a reason', async () => {
+    const { next, accept } = opened();
+    const sent = accept('1', 1_000);
+    const batch = await next();
+    const cause = new BridgeError('LOG_UNWRITABLE', 'the disk is full');
+    setTimeout(() => void batch.nack(new BridgeError('ANSWER_TOO_LATE', 'too late', { cause })), 1_100);
+    await vi.advanceTimersByTimeAsync(1_200);
+    expect(await sent).toMatchObject({ error: { code: 'ANSWER_TOO_LATE', cause: { code: 'LOG_UNWRITABLE' } } });
+  });
+
+  it('gives what a new run accepts to that run alone, whatever becomes of the one before it', async () => {
+    const { source, next, accept, stop } = opened();
+    void accept('1');
+    await next();
+    stop.abort();
+    const later = source.batches(new AbortController().signal)[Symbol.asyncIterator]();
+    const taken = later.next();
+    const sent = accept('2');
+    await expect(next()).rejects.toThrow('the source has ended');
+    const { value, done } = await taken;
+    if (done) throw new Error('the new run has ended');
+    await value.ack(signal);
+    expect(await codeOf(sent)).toBe('safe');
   });
 
   it('lets what is sent again while it is in hand join it, and share its fate', async () => {
@@ -90,7 +115,7 @@ describe('a webhook source', () => {
     const { next, accept } = opened();
     const first = accept('1', 1_000);
     const batch = await next();
-    await vi.advanceTimersByTimeAsync(1_100);
+    await vi.advanceTimersByTimeAsync(1_200);
     expect(await codeOf(first)).toBe('ANSWER_TOO_LATE');
     const again = accept('1', 8_000);
     await batch.ack(signal);
@@ -142,7 +167,7 @@ describe('a webhook source', () => {
     const { next, accept } = opened({ batches: 1, bytes: 1_000 });
     const sent = accept('1', 1_000);
     const batch = await next();
-    await vi.advanceTimersByTimeAsync(1_100);
+    await vi.advanceTimersByTimeAsync(1_200);
     expect(await codeOf(sent)).toBe('ANSWER_TOO_LATE');
     expect(await codeOf(accept('2'))).toBe('HOOK_OVERLOADED');
     await batch.nack(new BridgeError('ANSWER_TOO_LATE', 'late'));
