@@ -11,6 +11,7 @@ import type { Publisher } from './pipeline/publisher.ts';
 import type { Handover } from './sources/sse/handover.ts';
 import type { SseFeed } from './sources/sse/sse-feed.ts';
 import { createSseSource } from './sources/sse/sse-source.ts';
+import { visit } from './sources/sse/visit.ts';
 import type { Report } from './telemetry/events.ts';
 import type { DaemonTiming } from './timing.ts';
 
@@ -58,4 +59,33 @@ export function openStream(
     },
   };
   return () => createSseSource(options);
+}
+
+/** So long without an error, a connection counts as one that works. */
+const trialMs = 1_000;
+
+/** Connects once, until that works; keeps nothing. Rejects with the BridgeError that a feed would get. */
+export async function tryStream(
+  feed: FeedName,
+  arrival: StreamArrival,
+  proxy: ProxySettings,
+  signal: AbortSignal,
+): Promise<void> {
+  await using client = createStreamClient(arrival, { proxy, subject: feed, report: () => {} });
+  const works = new AbortController();
+  const end = await visit(
+    {
+      arrival,
+      client,
+      inbox: { push() {}, async room() {} },
+      lastEventId: undefined,
+      settledMs: trialMs,
+      works: () => works.abort(),
+      arrived() {},
+      moved() {},
+      retry() {},
+    },
+    AbortSignal.any([signal, works.signal]),
+  );
+  if (!works.signal.aborted) throw end.error;
 }

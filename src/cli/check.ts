@@ -7,6 +7,7 @@ import { checkDurability } from './check-durability.ts';
 import { checkMailboxes } from './check-mailboxes.ts';
 import { checkSenders } from './check-senders.ts';
 import { checkState } from './check-state.ts';
+import { checkStreams } from './check-streams.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import { addExample, addFileOption, type Cli, type FileOption } from './cli.ts';
 import { findingCount, findingLines } from './finding-lines.ts';
@@ -34,6 +35,7 @@ async function findAround(cli: Cli, configuration: Configuration, offline: boole
           checkBrokers(configuration, proxy, timeoutMs),
           checkUpstreams(configuration, proxy, timeoutMs),
           checkMailboxes(configuration, proxy, timeoutMs),
+          checkStreams(configuration, proxy, timeoutMs),
           checkDownloads(configuration, proxy, timeoutMs),
         ]),
   ]);
