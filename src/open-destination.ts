@@ -26,6 +26,17 @@ export interface OpenedDestination {
   readonly sink: Sink;
 }
 
+function placesOf(sink: Sink): NonNullable<Destination['placeOf']> {
+  return (envelope, feed) => {
+    try {
+      return JSON.stringify(sink.route(envelope, feed).address);
+    } catch {
+      // The publisher meets it too, and says why.
+      return undefined;
+    }
+  };
+}
+
 /** Opens one destination of a pipeline, with a sink of its own. */
 export async function openDestination(
   pipeline: string,
@@ -47,7 +58,7 @@ export async function openDestination(
     openTokens: tokenOpener({ proxy, subject: pipeline, report }, resources),
   });
   const publisher = resources.use(createLanesPublisher(sink, report, backoff));
-  return { destination: { name, identity, publisher, wants }, sink };
+  return { destination: { name, identity, publisher, wants, placeOf: placesOf(sink) }, sink };
 }
 
 /** Opens where copies of dead letters go; undefined: nowhere. It connects with the first of them. */

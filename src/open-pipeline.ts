@@ -24,12 +24,13 @@ import { openRegistration, openWebhook } from './open-webhook.ts';
 import { correlateStep } from './pipeline/correlate.ts';
 import type { Destination } from './pipeline/destination.ts';
 import { exactlyOnce } from './pipeline/exactly-once.ts';
-import { createFanOut } from './pipeline/fan-out.ts';
+import { createFanOut, type FanOut } from './pipeline/fan-out.ts';
 import { createFeedRunner, type FeedRunner } from './pipeline/feed-runner.ts';
 import { createOutlet, type Outlet } from './pipeline/outlet.ts';
 import { createParking, type Place } from './pipeline/parking.ts';
 import type { Publisher } from './pipeline/publisher.ts';
 import { type Release, type ReleaseOptions, releaseKey } from './pipeline/release-key.ts';
+import { createTwinMemory, holdingBack, type TwinMemory } from './pipeline/twins.ts';
 import { unparkEmptied } from './pipeline/unpark-emptied.ts';
 import type { Keeper } from './registration/keeper.ts';
 import { createAnswersSource } from './sources/answers/answers-source.ts';
@@ -94,6 +95,7 @@ export async function openPipeline(
   const copies = await openCopies(pipeline.name, pipeline.deadLetters, opening);
   const said = pipeline.bridgeEvents && (await openDestination(pipeline.name, pipeline.bridgeEvents, opening));
   const fanOut = createFanOut();
+  const twins = new Map<string, TwinMemory>();
   const clientFor = clientPerEndpoint(pipeline.name, context);
   const parked = await context.state.deadLetters.parkedKeys();
   const bell = createBell();
@@ -132,7 +134,7 @@ export async function openPipeline(
       steps,
       fetch: client.send,
       destinations,
-      fanOut,
+      fanOut: fanOutOf(definition, fanOut, twins),
       carrier: transactional && exactlyOnce({ feed, sink: transactional, ledger, report, backoff: timing.publish }),
       ledger,
       deadLetters,
@@ -162,6 +164,14 @@ export async function openPipeline(
     };
   });
   return Promise.all(opened);
+}
+
+/** Twins share what they remember. */
+function fanOutOf({ twins: word }: FeedDefinition, fanOut: FanOut, known: Map<string, TwinMemory>): FanOut {
+  if (word === undefined) return fanOut;
+  const memory = known.get(word) ?? createTwinMemory();
+  known.set(word, memory);
+  return holdingBack(fanOut, memory);
 }
 
 /** The feeds of a pipeline that is spooled no more of which the spool still has something. */

@@ -18,6 +18,7 @@ function feedsOf(config: FenergoConfig): readonly FeedDefinition[] {
     const shared = {
       source: feedSource(owner, feed),
       ids: 'event',
+      ...(delivery === 'both' && { twins: feed }),
       normalise: fenergoNormalise({ ...config, feed, owner, tenant }),
       steps: config.enrich ? [enrich] : [],
     } as const;

@@ -73,6 +73,11 @@ export interface FeedDefinition {
    * occurrence from the next. Default: `event`.
    */
   readonly ids?: 'event' | 'state';
+  /**
+   * Feeds with the same word here bring the same events, with the same ids, by different ways: what one of them has had
+   * confirmed, the others publish no more where it is still remembered. Absent: no other does.
+   */
+  readonly twins?: string;
   readonly normalise: Normalise;
   /** After normalise, in this order. */
   readonly steps: readonly Step[];

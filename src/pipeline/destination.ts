@@ -1,4 +1,6 @@
+import type { FeedName } from '../core/batch.ts';
 import type { Condition } from '../core/condition.ts';
+import type { Envelope } from '../core/envelope.ts';
 import { BridgeError } from '../core/errors.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -9,6 +11,8 @@ export interface Destination {
   /** What the ledger knows it by: other settings make another destination of it. */
   readonly identity: string;
   readonly publisher: Publisher;
+  /** Where exactly an event of a feed goes there; undefined where that cannot be told. Absent: it never can. */
+  readonly placeOf?: (envelope: Envelope, feed: FeedName) => string | undefined;
   /** Which events it gets. Default: all. */
   readonly wants?: Condition | undefined;
 }
