@@ -196,13 +196,14 @@ describe('a stream of server-sent events', { timeout }, () => {
     }
   });
 
-  test('asks as soon as it may, and no sooner than the bounds of retry', async () => {
+  test.each([
+    ['more', 100_000, { min: '10ms', max: '800ms' }],
+    ['less', 5, { min: '800ms', max: '10s' }],
+  ])('that asks for %s than the bounds of retry is asked again after what they allow', async (_what, asked, retry) => {
     await using server = await startStreamServer();
-    await using bridge = await startStreamedBridge({
-      from: from(server.origin, { retry: { min: '10ms', max: '800ms' } }),
-    });
+    await using bridge = await startStreamedBridge({ from: from(server.origin, { retry }) });
     await server.connected(1);
-    server.sendRaw(Buffer.from('retry: 100000\n\n'));
+    server.sendRaw(Buffer.from(`retry: ${asked}\n\n`));
     server.send(body(1));
     await expect.poll(async () => (await bridge.stored()).length, patience).toBe(1);
     server.cutAll();
@@ -275,6 +276,19 @@ describe('a stream of server-sent events', { timeout }, () => {
     await expect.poll(async () => (await bridge.stored()).length, patience).toBe(2);
     expect(asked).toBe(2);
     expect(bridge.recorder.of('attempt.failed').map(({ error }) => error.code)).toEqual(['UPSTREAM_UNREACHABLE']);
+  });
+
+  test('whose fresh token is refused too waits as after any failure, and not only until there is another', async () => {
+    await using server = await startStreamServer({ authorized: () => false });
+    await using tokens = await startTokens(() => 'never-good');
+    const auth = { oauth2: { tokenUrl: tokens.url, clientId: 'ferry', clientSecret: 'hush-hush' } };
+    const retry = { min: '400ms', max: '10s' };
+    await using bridge = await startStreamedBridge({
+      from: from(server.origin, { auth, retry, errors: { auth: ['auth_failed'] } }),
+    });
+    await bridge.recorder.seen('attempt.failed', 3);
+    const delays = bridge.recorder.of('attempt.failed').map(({ delayMs }) => delayMs);
+    for (const delayMs of delays) expect(delayMs).toBeGreaterThanOrEqual(400);
   });
 });
 

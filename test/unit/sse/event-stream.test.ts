@@ -234,6 +234,15 @@ describe('a block that is too large', () => {
     expect(found).toEqual([{ kind: 'too-large', head: 'abc'.repeat(1_000) }]);
   });
 
+  it('is one by its last byte: what is as large as allowed is not', () => {
+    const name = 'event: tick\n';
+    // The name, the line of data, and the line feed that it has there.
+    const most = 'x'.repeat(1_000 - 'tick'.length - 1);
+    const kindsOf = (text: string) => read([Buffer.from(text)], 1_000).found.map(({ kind }) => kind);
+    expect(kindsOf(`${name}data:${most}\n\n`)).toEqual(['event']);
+    expect(kindsOf(`${name}data:${most}x\n\n`)).toEqual(['too-large']);
+  });
+
   it('is not one with long comments', () => {
     const comment = Buffer.alloc(100_000, 'x');
     const chunks = [Buffer.from(': '), ...Array.from({ length: 100 }, () => comment), Buffer.from('\ndata: a\n\n')];
