@@ -12,6 +12,11 @@ export interface Marking {
   readonly mark: MailMark;
 }
 
+/** What marking needs of its feed. */
+export type MarkContext = Pick<MailboxFeed, 'feed' | 'report'> & {
+  readonly timing: Pick<MailboxFeed['timing'], 'retry' | 'refusals'>;
+};
+
 function hintFor(feed: FeedName): string {
   return `Nothing is lost; this feed is stopped, the others run. Check the rights of the account, and its quota. Then: feedferry resume ${feed}`;
 }
@@ -23,7 +28,7 @@ function hintFor(feed: FeedName): string {
  */
 export async function markMail(
   { uid, uidValidity, mark }: Marking,
-  { feed, report, timing }: MailboxFeed,
+  { feed, report, timing }: MarkContext,
   sessions: SessionKeeper,
   signal: AbortSignal,
 ): Promise<boolean> {
