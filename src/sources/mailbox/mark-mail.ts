@@ -13,9 +13,7 @@ export interface Marking {
 }
 
 /** What marking needs of its feed. */
-export type MarkContext = Pick<MailboxFeed, 'feed' | 'report'> & {
-  readonly timing: Pick<MailboxFeed['timing'], 'retry' | 'refusals'>;
-};
+export type MarkContext = Pick<MailboxFeed, 'feed' | 'report' | 'timing'>;
 
 function hintFor(feed: FeedName): string {
   return `Nothing is lost; this feed is stopped, the others run. Check the rights of the account, and its quota. Then: feedferry resume ${feed}`;
