@@ -1,5 +1,5 @@
 import { feedNames } from '../../connectors/fenergo/feeds.ts';
-import { createQueue, drainQueue } from '../support/sqs/protocol.ts';
+import { createQueue, deleteQueue, drainQueue } from '../support/sqs/protocol.ts';
 import { uniqueName } from '../support/sqs/sink-calls.ts';
 import type { Ground } from './ground.ts';
 
@@ -38,6 +38,8 @@ export async function sqsGround(
       });
       return (await Promise.all(perFeed)).flat();
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      await Promise.all(queues.map(({ url }) => deleteQueue(endpoint, url)));
+    },
   };
 }

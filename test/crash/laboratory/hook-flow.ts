@@ -4,10 +4,12 @@ import { createSpoolTail } from '../../support/judge/spool-tail.ts';
 import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Line } from './cells.ts';
-import { type Flow, leftSpool, spoolDrained } from './flow.ts';
+import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows } from './flow.ts';
 
 /** Requests that wait for their answers at any time; each is of a key of its own, whose events come one after the other. */
-const concurrency = 200;
+const concurrency = 50;
+/** Between two events of a key: no way to a broker is too slow for that. */
+const restMs = 200;
 /** Answered after the call, whatever was on its way before. */
 const fresh = 2 * concurrency;
 
@@ -20,18 +22,17 @@ export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow>
     await makeHookHome({ destination: asJourney(ground.destination), pipeline: { ...options } }),
   );
   const spool = options.ack === 'spool' ? createSpoolTail(home.stateDir) : undefined;
-  const sender = resources.use(startSender({ url: home.url, concurrency }));
+  const sender = resources.use(startSender({ url: home.url, concurrency, restMs, padding: padding.length }));
   const { accepted } = sender.told;
   const held = resources.move();
   return {
     configFile: home.configFile,
     stateDir: home.stateDir,
     scatterMs: 300,
-    // From the spool, a batch that was being published too.
-    mostInHand: spool ? 1_000 : concurrency,
+    mostInHand: spool ? concurrency + mostOutOfSpool : concurrency,
     async flowed() {
       await sender.accepted(accepted.size + fresh);
-      if (spool) await leftSpool(spool, [...accepted].at(-1) ?? '');
+      if (spool) await spoolFlows(spool);
     },
     async finish() {
       await sender.finish();

@@ -14,7 +14,8 @@ import { sizesOf } from './sizes.ts';
 export function runFlow(open: (ground: Ground, line: Line) => Promise<Flow>): RunCell {
   return async ({ line, fault }, site, measured) => {
     if (fault === 'files damaged') throw new Error('nobody damages files of a flow');
-    await using flow = await open(site.ground, line);
+    await using ground = site.ground;
+    await using flow = await open(ground, line);
     // Gone before the flow deletes its files.
     await using resources = new AsyncDisposableStack();
     const { what, times, flowingMs } = await flowFaults[fault](flow, sizesOf(line), site, resources);
@@ -24,7 +25,7 @@ export function runFlow(open: (ground: Ground, line: Line) => Promise<Flow>): Ru
     await last.whileRunning(flow.finish());
     expect(await last.sigterm()).toEqual({ code: 0, signal: null });
     const promised = flow.promised();
-    const { lost, reordered, strange, doubled } = await judgeFlow(site.ground, promised);
+    const { lost, reordered, strange, doubled } = await judgeFlow(ground, promised);
     const early = flow.early();
     measured.events = promised.length;
     measured.lost = lost.length;

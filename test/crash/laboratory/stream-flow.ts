@@ -5,9 +5,9 @@ import { makeStreamHome } from '../../support/stream/stream-home.ts';
 import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Line } from './cells.ts';
-import { type Flow, leftSpool, spoolDrained } from './flow.ts';
+import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows, wasSpooled } from './flow.ts';
 
-const perSecond = 500;
+const perSecond = 200;
 const keys = 50;
 
 /** A stream that sends again to whoever asks for it by `Last-Event-ID`: what is moved on too early is lost. */
@@ -17,18 +17,21 @@ export async function streamFlow(ground: Ground, { options }: Line): Promise<Flo
   const pipeline = { ...(options.delivery && { delivery: options.delivery }) };
   const home = resources.use(await makeStreamHome(server.origin, asJourney(ground.destination), pipeline));
   const spool = createSpoolTail(home.stateDir);
-  const sender = resources.use(startSteadySender(server, { perSecond, keys }));
+  const sender = resources.use(startSteadySender(server, { perSecond, keys, padding }));
   const numbers = () => Array.from({ length: sender.sent }, (_, at) => `e-${at + 1}`);
   const held = resources.move();
   return {
     configFile: home.configFile,
     stateDir: home.stateDir,
     scatterMs: 1_500,
-    mostInHand: 1_000,
-    flowed: () => leftSpool(spool, `e-${sender.sent + 1}`),
+    mostInHand: mostOutOfSpool,
+    async flowed() {
+      await wasSpooled(spool, `e-${sender.sent + 1}`);
+      await spoolFlows(spool);
+    },
     async finish() {
       sender.stop();
-      await leftSpool(spool, `e-${sender.sent}`);
+      await wasSpooled(spool, `e-${sender.sent}`);
       await spoolDrained(spool);
     },
     promised: numbers,

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What a sender has been told of its events. */
 export interface Told {
@@ -24,6 +25,8 @@ export interface SenderOptions {
   readonly concurrency: number;
   /** Events share so many keys. Default: one for each connection, whose events then come one after the other. */
   readonly keys?: number;
+  /** Between an event that was accepted, and the next one on its connection. Milliseconds; default: 0. */
+  readonly restMs?: number;
   /** Bytes that each event is made larger by. */
   readonly padding?: number;
 }
@@ -44,7 +47,7 @@ function send(agent: Agent, url: string, body: string): Promise<number> {
 }
 
 /** Sends events without end, and each of them again, after a pause, until it is accepted: as a sender does that must lose none. */
-export function startSender({ url, concurrency, keys, padding = 0 }: SenderOptions): Sender {
+export function startSender({ url, concurrency, keys, restMs = 0, padding = 0 }: SenderOptions): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const accepted = new Set<string>();
   const statuses = new Map<number, number>();
@@ -66,7 +69,7 @@ export function startSender({ url, concurrency, keys, padding = 0 }: SenderOptio
         for (const look of watchers) look();
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
+      await delay(pauseMs * (0.5 + Math.random()));
     }
   }
 
@@ -74,6 +77,7 @@ export function startSender({ url, concurrency, keys, padding = 0 }: SenderOptio
     while (!ending && !closed) {
       const number = begun++;
       await deliver(`e${number}`, `k${keys === undefined ? connection : number % keys}`);
+      if (restMs > 0) await delay(restMs);
     }
   }
 

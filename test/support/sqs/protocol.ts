@@ -34,6 +34,11 @@ export async function createQueue(endpoint: string, name: string, attributes: Js
   return String(answer['QueueUrl']);
 }
 
+/** The server has its queues in memory. */
+export async function deleteQueue(endpoint: string, url: string): Promise<void> {
+  await callSqs(endpoint, 'DeleteQueue', { QueueUrl: url });
+}
+
 interface Received {
   readonly MessageId: string;
   readonly Body: string;
