@@ -114,8 +114,10 @@ async function networkFailed(flow: Flow, { networkMs }: Sizes, { network }: Site
 async function diskFull(flow: Flow, _sizes: Sizes, _site: Site, resources: AsyncDisposableStack): Promise<FlowDone> {
   const disk = await mountSmallDisk(flow.stateDir, resources);
   const fault = { begin: disk.fill, end: disk.makeRoom, lastsMs: fullMs };
-  const flowingMs = await shakeFlow(flow, [fault]);
-  return { what: `disk of the state full for ${fullMs / 1_000} s`, times: 1, flowingMs };
+  const bridge = startBridge(flow.configFile);
+  const failed = () => bridge.log().filter(({ event }) => event === 'attempt.failed').length;
+  const flowingMs = await shakeFlow(flow, [fault], bridge);
+  return { what: `disk of the state full for ${fullMs / 1_000} s, ${failed()} attempts failed`, times: 1, flowingMs };
 }
 
 export const flowFaults: Readonly<Record<Exclude<FaultName, 'files damaged'>, FlowFault>> = {

@@ -1,6 +1,13 @@
 import { expect } from 'vitest';
 import type { SpoolTail } from '../../support/judge/spool-tail.ts';
 
+/** As it is found at a broker. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly partitionkey: string;
+  readonly data: unknown;
+}
+
 /** An upstream that sends by itself, whether a bridge listens or not, and the configuration of bridges for it. */
 export interface Flow extends AsyncDisposable {
   readonly configFile: string;
@@ -16,8 +23,13 @@ export interface Flow extends AsyncDisposable {
   finish(): Promise<void>;
   /** The events that have to be stored, in the order of the upstream. */
   promised(): readonly string[];
-  /** Those that the upstream was told of before they were stored, where that was looked at. */
-  early(): readonly string[];
+  /** Whether a stored event has the data that was sent. */
+  isWhole(event: StoredEvent): boolean;
+  /**
+   * Those that the upstream was told of before they were stored. Absent: nobody looks at that moment, and what was told too
+   * early is what a kill then loses.
+   */
+  early?(): readonly string[];
 }
 
 const patience = { timeout: 60_000, interval: 100 };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { makeHookHome } from '../../support/hooks/hook-home.ts';
 import { startSender } from '../../support/hooks/sender.ts';
 import { createSpoolTail } from '../../support/judge/spool-tail.ts';
@@ -7,9 +8,9 @@ import type { Line } from './cells.ts';
 import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows } from './flow.ts';
 
 /** Requests that wait for their answers at any time; each is of a key of its own, whose events come one after the other. */
-const concurrency = 50;
-/** Between two events of a key: no way to a broker is too slow for that. */
-const restMs = 200;
+const concurrency = 100;
+/** Between two events of a key that the spool answers: no way to a broker is too slow for that. */
+const spooledRestMs = 400;
 /** Answered after the call, whatever was on its way before. */
 const fresh = 2 * concurrency;
 
@@ -22,7 +23,9 @@ export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow>
     await makeHookHome({ destination: asJourney(ground.destination), pipeline: { ...options } }),
   );
   const spool = options.ack === 'spool' ? createSpoolTail(home.stateDir) : undefined;
-  const sender = resources.use(startSender({ url: home.url, concurrency, restMs, padding: padding.length }));
+  const sender = resources.use(
+    startSender({ url: home.url, concurrency, restMs: spool ? spooledRestMs : 0, padding: padding.length }),
+  );
   const { accepted } = sender.told;
   const held = resources.move();
   return {
@@ -39,8 +42,7 @@ export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow>
       if (spool) await spoolDrained(spool);
     },
     promised: () => [...accepted].toSorted((one, other) => numberOf(one) - numberOf(other)),
-    // A sender forgets what was answered 2xx: told too early is what is then lost.
-    early: () => [],
+    isWhole: ({ id, partitionkey, data }) => isDeepStrictEqual(data, { id, key: partitionkey, padding }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Ground } from '../ground.ts';
+import type { Flow, StoredEvent } from './flow.ts';
 
 export interface FlowVerdict {
   /** Promised, and not stored. */
@@ -7,17 +8,18 @@ export interface FlowVerdict {
   readonly reordered: readonly string[];
   /** Stored, and never promised. */
   readonly strange: readonly string[];
+  /** Stored with other data than was sent. */
+  readonly altered: readonly string[];
   /** How many are stored once more. */
   readonly doubled: number;
 }
 
-interface StoredEvent {
-  readonly id: string;
-  readonly partitionkey: string;
-}
-
 /** Compares what is stored with what was promised, in its order. Where a ground keeps no order, none is judged. */
-export async function judgeFlow(ground: Ground, promised: readonly string[]): Promise<FlowVerdict> {
+export async function judgeFlow(
+  ground: Pick<Ground, 'read' | 'keepsOrder'>,
+  promised: readonly string[],
+  isWhole: Flow['isWhole'],
+): Promise<FlowVerdict> {
   const found = await ground.read();
   const events = found.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()) as StoredEvent);
   const places = new Map(promised.map((id, place) => [id, place]));
@@ -37,6 +39,7 @@ export async function judgeFlow(ground: Ground, promised: readonly string[]): Pr
     lost: promised.filter((id) => !seen.has(id)),
     reordered: ground.keepsOrder ? reordered : [],
     strange,
+    altered: events.filter((event) => !isWhole(event)).map(({ id }) => id),
     doubled: events.length - seen.size,
   };
 }

@@ -75,7 +75,8 @@ export async function mailboxFlow(ground: Ground): Promise<Flow> {
       await expect.poll(unmarked, { timeout: 60_000, interval: 200 }).toBe(0);
     },
     promised: () => Array.from({ length: posting.posted() }, (_, at) => idsOf(at + 1)).flat(),
-    early: () => early,
+    isWhole: ({ id, data }) => (data as { readonly xml?: unknown }).xml === notify(id),
+    ...(ground.absent && { early: () => early }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { startStreamServer } from '../../../connectors/sse/simulator/stream-server.ts';
 import { createSpoolTail } from '../../support/judge/spool-tail.ts';
 import { startSteadySender } from '../../support/stream/steady-sender.ts';
@@ -35,8 +36,7 @@ export async function streamFlow(ground: Ground, { options }: Line): Promise<Flo
       await spoolDrained(spool);
     },
     promised: numbers,
-    // Whoever is asked for an event again has not been told of it: told too early is what is then lost.
-    early: () => [],
+    isWhole: ({ id, partitionkey, data }) => isDeepStrictEqual(data, { id, key: partitionkey, padding }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

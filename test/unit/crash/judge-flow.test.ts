@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { judgeFlow } from '../../crash/laboratory/judge-flow.ts';
+
+const promised = ['1', '2', '3', '4'];
+
+/** Stored as `id@key`. */
+function judge(stored: readonly string[], { keepsOrder = true, isWhole = (): boolean => true } = {}) {
+  const read = async () =>
+    stored.map((text) => {
+      const [id = '', partitionkey = 'k'] = text.split('@');
+      return { feed: 'journey', bytes: Buffer.from(JSON.stringify({ id, partitionkey, data: {} })) } as const;
+    });
+  return judgeFlow({ keepsOrder, read }, promised, isWhole);
+}
+
+const clean = { lost: [], reordered: [], strange: [], altered: [], doubled: 0 };
+
+test('a clean run has each event once, those of a key in order', async () => {
+  expect(await judge(['1', '2', '3', '4'])).toEqual(clean);
+  expect(await judge(['2@b', '4@b', '1@a', '3@a'])).toEqual(clean);
+});
+
+test('what is not there is lost, and what nobody sent is strange', async () => {
+  expect(await judge(['1', '2', '4', '5'])).toEqual({ ...clean, lost: ['3'], strange: ['5'] });
+});
+
+test('what is there again is doubled; its order is that of the first time', async () => {
+  expect(await judge(['1', '2', '1', '2', '3', '4'])).toEqual({ ...clean, doubled: 2 });
+});
+
+test('what comes after one that was to follow it is reordered, where order is kept', async () => {
+  expect(await judge(['1', '3', '2', '4'])).toEqual({ ...clean, reordered: ['2'] });
+  expect(await judge(['1', '3', '2', '4'], { keepsOrder: false })).toEqual(clean);
+});
+
+test('what has other data is altered', async () => {
+  expect(await judge(promised, { isWhole: () => false })).toEqual({ ...clean, altered: promised });
+});
