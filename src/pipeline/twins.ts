@@ -1,6 +1,7 @@
 import type { FeedName } from '../core/batch.ts';
 import { digestId } from '../core/digest.ts';
 import type { Envelope } from '../core/envelope.ts';
+import type { BridgeError } from '../core/errors.ts';
 import type { Destination } from './destination.ts';
 import type { FanOut, Part } from './fan-out.ts';
 import type { NormalisedEvent } from './normalise.ts';
@@ -46,7 +47,7 @@ interface Divided {
 function divide({ destination, events, unfit }: Share, feed: FeedName, memory: TwinMemory): Divided {
   const held: NormalisedEvent[] = [];
   const left: NormalisedEvent[] = [];
-  const stillUnfit = new Map<number, NonNullable<ReturnType<NonNullable<Share['unfit']>['get']>>>();
+  const stillUnfit = new Map<number, BridgeError>();
   events.forEach((event, at) => {
     const key = keyOf(destination, event.envelope, feed);
     if (key !== undefined && memory.has(key)) {
