@@ -36,6 +36,8 @@ export interface StreamServerOptions {
   /** What must stand in `authorization`, or in the query; what does not fit is refused so. Asked for each connection. */
   readonly authorized?: (request: StreamRequest) => boolean;
   readonly refusal?: Refusal;
+  /** Called with each, before it is answered. */
+  readonly onRequest?: (request: StreamRequest) => void;
   /** Between two comments while nothing comes, in milliseconds; 0: none. Default: 1,000. */
   readonly heartbeatMs?: number;
   /** What is written goes out in pieces of so many bytes, which cut characters too. Default: whole. */
@@ -147,6 +149,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       accept: request.headers.accept,
     };
     requests.push(asked);
+    options.onRequest?.(asked);
     const refused: StreamFault | undefined =
       options.authorized?.(asked) === false
         ? { kind: 'refuse', refusal: options.refusal ?? { word: 'auth_failed', form: 'text' } }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { SpoolTail } from '../../support/judge/spool-tail.ts';
+import type { Witness } from './witness.ts';
 
 /** As it is found at a broker. */
 export interface StoredEvent {
@@ -25,11 +26,8 @@ export interface Flow extends AsyncDisposable {
   promised(): readonly string[];
   /** Whether a stored event has the data that was sent. */
   isWhole(event: StoredEvent): boolean;
-  /**
-   * Those that the upstream was told of before they were stored. Absent: nobody looks at that moment, and what was told too
-   * early is what a kill then loses.
-   */
-  early?(): readonly string[];
+  /** Has looked whenever the upstream was told that events are safe. */
+  readonly witness: Witness;
 }
 
 const patience = { timeout: 60_000, interval: 100 };

@@ -6,6 +6,7 @@ import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Line } from './cells.ts';
 import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows } from './flow.ts';
+import { createWitness } from './witness.ts';
 
 /** Requests that wait for their answers at any time; each is of a key of its own, whose events come one after the other. */
 const concurrency = 100;
@@ -23,8 +24,23 @@ export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow>
     await makeHookHome({ destination: asJourney(ground.destination), pipeline: { ...options } }),
   );
   const spool = options.ack === 'spool' ? createSpoolTail(home.stateDir) : undefined;
+  const witness = createWitness(ground, spool);
+  let looking = false;
+  /** One after the other: where looking takes time, most are not looked for. */
+  async function look(id: string): Promise<void> {
+    if (looking) return;
+    looking = true;
+    await witness.told([id]);
+    looking = false;
+  }
   const sender = resources.use(
-    startSender({ url: home.url, concurrency, restMs: spool ? spooledRestMs : 0, padding: padding.length }),
+    startSender({
+      url: home.url,
+      concurrency,
+      restMs: spool ? spooledRestMs : 0,
+      padding: padding.length,
+      onAccepted: (id) => void look(id),
+    }),
   );
   const { accepted } = sender.told;
   const held = resources.move();
@@ -43,6 +59,7 @@ export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow>
     },
     promised: () => [...accepted].toSorted((one, other) => numberOf(one) - numberOf(other)),
     isWhole: ({ id, partitionkey, data }) => isDeepStrictEqual(data, { id, key: partitionkey, padding }),
+    witness,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -8,6 +8,7 @@ import { startMarkWitness } from '../../support/mailbox/mark-witness.ts';
 import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Flow } from './flow.ts';
+import { createWitness } from './witness.ts';
 
 const user = 'flow';
 /** Between two mails, each with two notifications. */
@@ -52,13 +53,9 @@ export async function mailboxFlow(ground: Ground): Promise<Flow> {
   const imap = resources.use(await rawImap(server.port, user));
   const posting = startPosting(imap);
   resources.defer(posting.stop);
-  const early: string[] = [];
-  const witness = resources.use(
-    await startMarkWitness(server.port, async (uid) => {
-      early.push(...((await ground.absent?.('journey', idsOf(uid))) ?? []));
-    }),
-  );
-  const home = resources.use(await makeMailboxHome({ port: witness.port, user }, asJourney(ground.destination)));
+  const witness = createWitness(ground);
+  const marks = resources.use(await startMarkWitness(server.port, (uid) => witness.told(idsOf(uid))));
+  const home = resources.use(await makeMailboxHome({ port: marks.port, user }, asJourney(ground.destination)));
   const unmarked = async () =>
     (await imap.flags('INBOX')).filter(({ flags }) => !flags.includes('$FeedferryDone')).length;
   const held = resources.move();
@@ -69,14 +66,14 @@ export async function mailboxFlow(ground: Ground): Promise<Flow> {
     scatterMs: 20,
     // One mail.
     mostInHand: 2,
-    flowed: () => witness.reached(witness.marks.length + fresh),
+    flowed: () => marks.reached(marks.marks.length + fresh),
     async finish() {
       await posting.stop();
       await expect.poll(unmarked, { timeout: 60_000, interval: 200 }).toBe(0);
     },
     promised: () => Array.from({ length: posting.posted() }, (_, at) => idsOf(at + 1)).flat(),
     isWhole: ({ id, data }) => (data as { readonly xml?: unknown }).xml === notify(id),
-    ...(ground.absent && { early: () => early }),
+    witness,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { startStreamServer } from '../../../connectors/sse/simulator/stream-server.ts';
+import { type StreamRequest, startStreamServer } from '../../../connectors/sse/simulator/stream-server.ts';
 import { createSpoolTail } from '../../support/judge/spool-tail.ts';
 import { startSteadySender } from '../../support/stream/steady-sender.ts';
 import { makeStreamHome } from '../../support/stream/stream-home.ts';
@@ -7,6 +7,7 @@ import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Line } from './cells.ts';
 import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows, wasSpooled } from './flow.ts';
+import { createWitness } from './witness.ts';
 
 const perSecond = 200;
 const keys = 50;
@@ -14,12 +15,15 @@ const keys = 50;
 /** A stream that sends again to whoever asks for it by `Last-Event-ID`: what is moved on too early is lost. */
 export async function streamFlow(ground: Ground, { options }: Line): Promise<Flow> {
   await using resources = new AsyncDisposableStack();
-  const server = resources.use(await startStreamServer({ replay: true }));
+  const idsTo = (last: number) => Array.from({ length: last }, (_, at) => `e-${at + 1}`);
+  /** Who asks for what follows an event is not sent again what was before it. */
+  const onRequest = ({ lastEventId = '0' }: StreamRequest) => void witness.told(idsTo(Number(lastEventId)));
+  const server = resources.use(await startStreamServer({ replay: true, onRequest }));
   const pipeline = { ...(options.delivery && { delivery: options.delivery }) };
   const home = resources.use(await makeStreamHome(server.origin, asJourney(ground.destination), pipeline));
   const spool = createSpoolTail(home.stateDir);
+  const witness = createWitness(ground, spool);
   const sender = resources.use(startSteadySender(server, { perSecond, keys, padding }));
-  const numbers = () => Array.from({ length: sender.sent }, (_, at) => `e-${at + 1}`);
   const held = resources.move();
   return {
     configFile: home.configFile,
@@ -35,8 +39,9 @@ export async function streamFlow(ground: Ground, { options }: Line): Promise<Flo
       await wasSpooled(spool, `e-${sender.sent}`);
       await spoolDrained(spool);
     },
-    promised: numbers,
+    promised: () => idsTo(sender.sent),
     isWhole: ({ id, partitionkey, data }) => isDeepStrictEqual(data, { id, key: partitionkey, padding }),
+    witness,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

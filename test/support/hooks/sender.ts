@@ -29,6 +29,8 @@ export interface SenderOptions {
   readonly restMs?: number;
   /** Bytes that each event is made larger by. */
   readonly padding?: number;
+  /** Called with each event as soon as it is answered 2xx. */
+  readonly onAccepted?: (id: string) => void;
 }
 
 const pauseMs = 100;
@@ -47,7 +49,7 @@ function send(agent: Agent, url: string, body: string): Promise<number> {
 }
 
 /** Sends events without end, and each of them again, after a pause, until it is accepted: as a sender does that must lose none. */
-export function startSender({ url, concurrency, keys, restMs = 0, padding = 0 }: SenderOptions): Sender {
+export function startSender({ url, concurrency, keys, restMs = 0, padding = 0, onAccepted }: SenderOptions): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const accepted = new Set<string>();
   const statuses = new Map<number, number>();
@@ -66,6 +68,7 @@ export function startSender({ url, concurrency, keys, restMs = 0, padding = 0 }:
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status >= 200 && status < 300) {
         accepted.add(id);
+        onAccepted?.(id);
         for (const look of watchers) look();
         return;
       }

@@ -3,17 +3,21 @@ import { judgeFlow } from '../../crash/laboratory/judge-flow.ts';
 
 const promised = ['1', '2', '3', '4'];
 
-/** Stored as `id@key`. */
-function judge(stored: readonly string[], { keepsOrder = true, isWhole = (): boolean => true } = {}) {
+/** Stored as `id@key`, the first at 1 ms, the next at 2 ms. */
+function judge(stored: readonly string[], { keepsOrder = true, isWhole = (): boolean => true, unproved = {} } = {}) {
   const read = async () =>
-    stored.map((text) => {
+    stored.map((text, at) => {
       const [id = '', partitionkey = 'k'] = text.split('@');
-      return { feed: 'journey', bytes: Buffer.from(JSON.stringify({ id, partitionkey, data: {} })) } as const;
+      return {
+        feed: 'journey',
+        bytes: Buffer.from(JSON.stringify({ id, partitionkey, data: {} })),
+        appendedAt: at + 1,
+      } as const;
     });
-  return judgeFlow({ keepsOrder, read }, promised, isWhole);
+  return judgeFlow({ keepsOrder, read }, promised, isWhole, new Map(Object.entries(unproved)));
 }
 
-const clean = { lost: [], reordered: [], strange: [], altered: [], doubled: 0 };
+const clean = { lost: [], reordered: [], strange: [], altered: [], early: [], doubled: 0 };
 
 test('a clean run has each event once, those of a key in order', async () => {
   expect(await judge(['1', '2', '3', '4'])).toEqual(clean);
@@ -35,4 +39,9 @@ test('what comes after one that was to follow it is reordered, where order is ke
 
 test('what has other data is altered', async () => {
   expect(await judge(promised, { isWhole: () => false })).toEqual({ ...clean, altered: promised });
+});
+
+test('what was told is early where it was stored only later, or not at all', async () => {
+  expect(await judge(promised, { unproved: { 1: 1, 2: 1, 3: 4 } })).toEqual({ ...clean, early: ['2'] });
+  expect(await judge(['1', '2', '3'], { unproved: { 4: 9 } })).toEqual({ ...clean, lost: ['4'], early: ['4'] });
 });
