@@ -8,6 +8,7 @@ import { tokenOpener } from '../open-tokens.ts';
 import { adviceFor } from '../telemetry/error-text.ts';
 import { bounded } from './bounded.ts';
 import { checkStore } from './check-store.ts';
+import { type JudgeDisk, judgeDisk } from './judge-disk.ts';
 
 /** Stands for a store: whoever is only checked puts nothing in. */
 const noStore: ClaimStore = {
@@ -23,6 +24,7 @@ async function checkDestination(
   baseDir: string,
   proxy: ProxySettings,
   timeoutMs: number,
+  judge: JudgeDisk,
 ): Promise<readonly Finding[]> {
   const { brokerName } = to;
   const late = () =>
@@ -48,7 +50,7 @@ async function checkDestination(
       const names = feeds.map((feed): FeedName => `${name}/${feed.name}`);
       return await sink.check(names, signal);
     });
-    return [...found, ...(await Promise.all(stores.map((store) => checkStore(store, baseDir, timeoutMs))))];
+    return [...found, ...(await Promise.all(stores.map((store) => checkStore(store, baseDir, timeoutMs, judge))))];
   } catch (thrown) {
     const error = toBridgeError(thrown);
     const hint = adviceFor(error, name);
@@ -63,8 +65,9 @@ async function checkAside(
   baseDir: string,
   proxy: ProxySettings,
   timeoutMs: number,
+  judge: JudgeDisk,
 ): Promise<readonly Finding[]> {
-  const found = await checkDestination(pipeline, to, baseDir, proxy, timeoutMs);
+  const found = await checkDestination(pipeline, to, baseDir, proxy, timeoutMs, judge);
   return found.map((finding) =>
     finding.subject === pipeline.name || finding.subject.startsWith(`${pipeline.name}/`)
       ? { ...finding, subject: `${pipeline.name} ${to.name ?? ''}` }
@@ -83,12 +86,13 @@ export async function checkBrokers(
   configuration: Configuration,
   proxy: ProxySettings,
   timeoutMs: number,
+  judge: JudgeDisk = judgeDisk,
 ): Promise<readonly Finding[]> {
   const { baseDir, pipelines } = configuration;
   const found = pipelines.flatMap((pipeline) => [
-    ...pipeline.to.map((to) => checkDestination(pipeline, to, baseDir, proxy, timeoutMs)),
+    ...pipeline.to.map((to) => checkDestination(pipeline, to, baseDir, proxy, timeoutMs, judge)),
     ...[pipeline.deadLetters, pipeline.bridgeEvents].flatMap((to) =>
-      to === undefined ? [] : [checkAside(pipeline, to, baseDir, proxy, timeoutMs)],
+      to === undefined ? [] : [checkAside(pipeline, to, baseDir, proxy, timeoutMs, judge)],
     ),
   ]);
   return eachOnce((await Promise.all(found)).flat());

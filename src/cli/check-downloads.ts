@@ -9,6 +9,7 @@ import { classifyStatus } from '../kit/classify-status.ts';
 import { adviceFor } from '../telemetry/error-text.ts';
 import { bounded } from './bounded.ts';
 import { checkStore } from './check-store.ts';
+import { type JudgeDisk, judgeDisk } from './judge-disk.ts';
 
 interface DownloadingFeed {
   readonly feed: FeedName;
@@ -51,6 +52,7 @@ export async function checkDownloads(
   { pipelines, baseDir }: Configuration,
   proxy: ProxySettings,
   timeoutMs: number,
+  judge: JudgeDisk = judgeDisk,
 ): Promise<readonly Finding[]> {
   const feeds = pipelines.flatMap(({ name, feeds }) =>
     feeds.flatMap(({ name: feed, downloads }): DownloadingFeed[] =>
@@ -60,7 +62,7 @@ export async function checkDownloads(
   return await Promise.all(
     feeds.flatMap((feed) => [
       checkEndpoint(feed, proxy, timeoutMs),
-      checkStore(feed.downloads.store, baseDir, timeoutMs),
+      checkStore(feed.downloads.store, baseDir, timeoutMs, judge),
     ]),
   );
 }

@@ -1,15 +1,7 @@
 import type { Configuration, PipelineDefinition } from '../config/configuration.ts';
 import { toBridgeError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Durability } from '../state/durability.ts';
-
-/** Says of a folder whether what is written there survives the container. */
-export type JudgeDisk = (dir: string) => Promise<Durability>;
-
-async function judgeDisk(dir: string): Promise<Durability> {
-  const { durability } = await import('../state/durability.ts');
-  return durability(dir);
-}
+import { type JudgeDisk, judgeDisk } from './judge-disk.ts';
 
 const ledger = 'the ledger, without which what is open upstream is published twice';
 

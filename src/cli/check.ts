@@ -32,11 +32,11 @@ async function findAround(cli: Cli, configuration: Configuration, offline: boole
     ...(offline
       ? []
       : [
-          checkBrokers(configuration, proxy, timeoutMs),
+          checkBrokers(configuration, proxy, timeoutMs, cli.host.judgeDisk),
           checkUpstreams(configuration, proxy, timeoutMs),
           checkMailboxes(configuration, proxy, timeoutMs),
           checkStreams(configuration, proxy, timeoutMs),
-          checkDownloads(configuration, proxy, timeoutMs),
+          checkDownloads(configuration, proxy, timeoutMs, cli.host.judgeDisk),
         ]),
   ]);
   return found.flat();

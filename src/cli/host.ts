@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { JudgeDisk } from './check-durability.ts';
+import type { JudgeDisk } from './judge-disk.ts';
 
 export interface Output {
   write(chunk: string | Uint8Array): unknown;

@@ -8,9 +8,9 @@ export const stateErrors = {
   },
   STATE_NOT_DURABLE: {
     disposition: 'fatal',
-    summary: 'The state directory does not survive the container.',
+    summary: 'The state directory, or a folder for contents, does not survive the container.',
     runbook:
-      'Mount a volume at `state.dir`, or set `deadLetters` in every pipeline and leave out `ack: spool`: on tmpfs or an overlay, dead letters and what is spooled would go with the pod. `feedferry run` warns and starts all the same.',
+      'Mount a volume at `state.dir`, or set `deadLetters` in every pipeline and leave out `ack: spool`: on tmpfs or an overlay, dead letters and what is spooled would go with the pod. Contents that events refer to want a volume, or a bucket, too. `feedferry run` warns and starts all the same.',
   },
   STATE_UNWRITABLE: {
     disposition: 'retryable',

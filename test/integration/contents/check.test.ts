@@ -61,6 +61,8 @@ const bucket = (endpoint: string, name: string) => ({
   s3: { bucket: name, region: 'eu-central-1', endpoint, credentials: { accessKeyId: 'a', secretAccessKey: secretKey } },
 });
 
+const durable = async () => 'durable' as const;
+
 function told(findings: readonly Finding[]): readonly string[] {
   return findings.map((one) => `${one.subject} ${one.severity === 'ok' ? 'ok' : one.code} ${one.message}`);
 }
@@ -73,11 +75,22 @@ it('finds that contents can be fetched and kept in a folder, and leaves both as 
   await writeFile(join(claims, '.incoming', 'of-a-running-bridge'), 'half of a content');
   const download = { baseUrl: contents.url, auth: { bearer: 'right' }, store: { dir: './claims' } };
   const configuration = await sessions(workplace.path, download);
-  expect(told(await checkDownloads(configuration, {}, withinMs))).toEqual([
+  expect(told(await checkDownloads(configuration, {}, withinMs, durable))).toEqual([
     expect.stringMatching(/^sessions\/sessions ok download answers: \d+ /),
     `${claims} ok contents can be kept there`,
   ]);
   expect(await readdir(join(claims, '.incoming'))).toEqual(['of-a-running-bridge']);
+});
+
+it('warns of a folder that goes with the container', async () => {
+  await using workplace = await createWorkplace();
+  const store = claimStore.parse({ dir: './claims' });
+  expect(await checkStore(store, workplace.path, withinMs, async () => ({ notDurable: 'overlay' }))).toMatchObject({
+    severity: 'warning',
+    subject: join(workplace.path, 'claims'),
+    code: 'STATE_NOT_DURABLE',
+    message: expect.stringContaining('it is on overlay: with the container, those would be lost that events refer to'),
+  });
 });
 
 it('is what `feedferry check` does, but not without connections', async () => {
@@ -98,7 +111,7 @@ it('says of a folder that cannot be written why, and of an upstream that it refu
   await writeFile(join(workplace.path, 'file'), '');
   const download = { baseUrl: contents.url, auth: { bearer: 'wrong' }, store: { dir: './file/claims' } };
   const configuration = await sessions(workplace.path, download);
-  const findings = told(await checkDownloads(configuration, {}, withinMs));
+  const findings = told(await checkDownloads(configuration, {}, withinMs, durable));
   expect(findings[0]).toContain('sessions/sessions AUTH_REFUSED download: ');
   expect(findings[1]).toBe(
     `${join(workplace.path, 'file/claims')} CLAIMS_UNWRITABLE ${join(workplace.path, 'file/claims')} cannot be written: ENOTDIR`,
@@ -109,7 +122,7 @@ it('says of an upstream, and of a bucket, that nothing answers', async () => {
   await using workplace = await createWorkplace();
   const nowhere = `http://127.0.0.1:${await closedPort()}`;
   const configuration = await sessions(workplace.path, { baseUrl: nowhere, store: bucket(nowhere, 'claims-here') });
-  const findings = told(await checkDownloads(configuration, {}, withinMs));
+  const findings = told(await checkDownloads(configuration, {}, withinMs, durable));
   expect(findings[0]).toContain('sessions/sessions UPSTREAM_UNREACHABLE download: ');
   expect(findings[1]).toContain('s3://claims-here/claims/ CLAIMS_UNWRITABLE ');
   expect(findings.join()).not.toContain(secretKey);
@@ -121,12 +134,12 @@ it('finds that a bucket takes uploads, and leaves nothing in it', async () => {
   await using contents = await startContents();
   await fetch(`${server.endpoint}/claims-here`, { method: 'PUT' });
   const good = await sessions(workplace.path, { baseUrl: contents.url, store: bucket(server.endpoint, 'claims-here') });
-  expect(told(await checkDownloads(good, {}, withinMs))).toContain(
+  expect(told(await checkDownloads(good, {}, withinMs, durable))).toContain(
     's3://claims-here/claims/ ok contents can be kept there',
   );
   expect(await (await fetch(`${server.endpoint}/claims-here?list-type=2`)).text()).not.toContain('<Key>');
   const bad = await sessions(workplace.path, { baseUrl: contents.url, store: bucket(server.endpoint, 'gone') });
-  expect(told(await checkDownloads(bad, {}, withinMs))).toContain(
+  expect(told(await checkDownloads(bad, {}, withinMs, durable))).toContain(
     's3://gone/claims/ CLAIMS_UNWRITABLE upload at bucket gone: NoSuchBucket',
   );
 });
@@ -142,7 +155,7 @@ it('gives the upload up that it has begun', async () => {
   const { port } = server.address() as AddressInfo;
   try {
     const store = claimStore.parse(bucket(`http://127.0.0.1:${port}`, 'claims-here'));
-    expect(await checkStore(store, '/', withinMs)).toMatchObject({ severity: 'ok' });
+    expect(await checkStore(store, '/', withinMs, durable)).toMatchObject({ severity: 'ok' });
   } finally {
     server.close();
   }
@@ -177,6 +190,6 @@ it('looks where the large events of a queue are kept, too', async () => {
       },
     }),
   );
-  const findings = told(await checkBrokers(configuration, {}, withinMs));
+  const findings = told(await checkBrokers(configuration, {}, withinMs, durable));
   expect(findings).toContainEqual(expect.stringContaining('file/claims CLAIMS_UNWRITABLE '));
 });

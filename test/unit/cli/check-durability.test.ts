@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JudgeDisk } from '../../../src/cli/check-durability.ts';
+import type { JudgeDisk } from '../../../src/cli/judge-disk.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { type CommandFolder, openCommandFolder } from '../../support/cli/command-folder.ts';
 import { fakeHost, runHere } from './support.ts';

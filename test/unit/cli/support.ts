@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { JudgeDisk } from '../../../src/cli/check-durability.ts';
 import type { Host, StopSignal } from '../../../src/cli/host.ts';
+import type { JudgeDisk } from '../../../src/cli/judge-disk.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 
 export interface HostOptions {
