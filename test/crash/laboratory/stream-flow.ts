@@ -6,7 +6,7 @@ import { makeStreamHome } from '../../support/stream/stream-home.ts';
 import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Line } from './cells.ts';
-import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows, wasSpooled } from './flow.ts';
+import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows, wereSpooled } from './flow.ts';
 import { createWitness } from './witness.ts';
 
 const perSecond = 200;
@@ -31,12 +31,12 @@ export async function streamFlow(ground: Ground, { options }: Line): Promise<Flo
     scatterMs: 1_500,
     mostInHand: mostOutOfSpool,
     async flowed() {
-      await wasSpooled(spool, `e-${sender.sent + 1}`);
+      await wereSpooled(spool, sender.sent + 1);
       await spoolFlows(spool);
     },
     async finish() {
       sender.stop();
-      await wasSpooled(spool, `e-${sender.sent}`);
+      await wereSpooled(spool, sender.sent);
       await spoolDrained(spool);
     },
     promised: () => idsTo(sender.sent),
