@@ -15,7 +15,7 @@ polled is judged batch by batch, what sends by itself event by event. An ack is 
 that moment: in the spool, where that is enough, or at the broker, which is asked then or says when it stored what it
 has. Acks are: of polling, a complete; of webhooks, an answer 2xx; of mailboxes, a mark; of streams, the
 \`Last-Event-ID\` of a new connection. \`npm test\`
-draws, by its seed, kills of the bridge at one polled line of each broker and at one line of each other source, and one of the other cells;
+kills the bridge for each source and sink, in a way that it draws by its seed, and draws one of the other cells;
 \`npm run test:crash\` has all, with \`--kills N\`, \`--line\`, \`--fault\`, \`--seed\`, \`--full\`, and \`--keep\`
 to take the figures over into this page.
 

@@ -77,8 +77,7 @@ export function nameOf({ name, sink }: Pick<Line, 'name' | 'sink'>): string {
   return `${name} > ${sink}`;
 }
 
-function senselessness({ source, broker }: Line, fault: FaultName): string | undefined {
-  if (source !== 'poll' && fault === 'files damaged') return 'the files are those of poll';
+function senselessness({ broker }: Line, fault: FaultName): string | undefined {
   const outside = fault === 'broker killed' || fault === 'broker frozen' || fault === 'network faults';
   if (broker === 'log' && outside) return 'no broker: the log is in the bridge';
   if (broker === 'sqs' && fault === 'broker killed') return 'the server of the tests has its queues in memory';
@@ -94,15 +93,15 @@ export const cells: readonly Cell[] = lines.flatMap((line) =>
 );
 
 /**
- * What a run of all tests has time for, by lot: kills of the bridge at one line of each broker, and at one line of each
- * other source, and one cell of all the others. Over many runs, all come up.
+ * What a run of all tests has time for: kills of the bridge for each source and sink, in one of the ways of the source by
+ * lot, and one cell of all the others. Over many runs, all come up.
  */
 export function drawnCells(seed: number): readonly Cell[] {
   // Not the dice of the moments: a line would always be hit at the same ones.
   const roll = dice(seed + 1_000);
   const draw = (from: readonly Cell[]) => from.slice(Math.floor(roll() * from.length)).slice(0, 1);
   const kills = cells.filter(({ fault }) => fault === 'bridge killed');
-  const lots = Map.groupBy(kills, ({ line: { source, broker } }) => (source === 'poll' ? broker : source));
+  const lots = Map.groupBy(kills, ({ line: { source, sink } }) => `${source} > ${sink}`);
   const drawn = [...lots.values()].flatMap(draw);
   const others = cells.filter(({ fault, senseless }) => fault !== 'bridge killed' && senseless === undefined);
   return [...drawn, ...draw(others)];

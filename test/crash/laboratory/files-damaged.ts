@@ -44,7 +44,7 @@ const ofSpool: readonly Damaged[] = [
 ];
 
 /** Whether the bridge is up; false: it has ended, since it takes the files for damaged. */
-async function comesUp(configFile: string): Promise<boolean> {
+export async function comesUp(configFile: string): Promise<boolean> {
   await using bridge = startBridge(configFile);
   const up = bridge.logs(({ event }) => event === 'daemon.started').then(() => true);
   return await Promise.race([up, bridge.exited.then(() => false)]).catch(() => false);

@@ -6,6 +6,7 @@ import { seed } from '../scale.ts';
 import { fakedClock } from './faked-clock.ts';
 import type { FaultName } from './fault-names.ts';
 import type { Flow } from './flow.ts';
+import { flowFilesDamaged } from './flow-files-damaged.ts';
 import { networkFaults } from './network-faults.ts';
 import type { Fault } from './shaken.ts';
 import type { Site } from './site.ts';
@@ -19,6 +20,10 @@ export interface FlowDone {
   readonly times: number;
   /** Until something flowed again after each fault, in milliseconds. */
   readonly flowingMs: readonly number[];
+  /** What may be lost, since a file was damaged that had it alone. Default: nothing. */
+  readonly losable?: ReadonlySet<string>;
+  /** So many events more may be published once more, that had left such a file before. Default: none. */
+  readonly mayReturn?: number;
 }
 
 type FlowFault = (flow: Flow, sizes: Sizes, site: Site, resources: AsyncDisposableStack) => Promise<FlowDone>;
@@ -120,7 +125,7 @@ async function diskFull(flow: Flow, _sizes: Sizes, _site: Site, resources: Async
   return { what: `disk of the state full for ${fullMs / 1_000} s, ${failed()} attempts failed`, times: 1, flowingMs };
 }
 
-export const flowFaults: Readonly<Record<Exclude<FaultName, 'files damaged'>, FlowFault>> = {
+export const flowFaults: Readonly<Record<FaultName, FlowFault>> = {
   'bridge killed': killed,
   'bridge stopped': stopped,
   'clock jumps': jumped,
@@ -128,4 +133,5 @@ export const flowFaults: Readonly<Record<Exclude<FaultName, 'files damaged'>, Fl
   'broker frozen': brokerFrozen,
   'network faults': networkFailed,
   'disk full': diskFull,
+  'files damaged': flowFilesDamaged,
 };

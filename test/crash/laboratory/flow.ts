@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { readCursor } from '../../support/judge/cursor-copy.ts';
 import type { SpoolTail } from '../../support/judge/spool-tail.ts';
 import type { Witness } from './witness.ts';
 
@@ -26,6 +27,8 @@ export interface Flow extends AsyncDisposable {
   promised(): readonly string[];
   /** Whether a stored event has the data that was sent. */
   isWhole(event: StoredEvent): boolean;
+  /** Where one is used: what is in it right now. */
+  readonly spool: SpoolTail | undefined;
   /** Has looked whenever the upstream was told that events are safe. */
   readonly witness: Witness;
 }
@@ -43,9 +46,9 @@ export async function spoolFlows(spool: SpoolTail): Promise<void> {
   if (head !== undefined) await expect.poll(() => spool.present().has(head), patience).toBe(false);
 }
 
-/** Resolves when so many events are in the spool, or were. */
-export async function wereSpooled(spool: SpoolTail, events: number): Promise<void> {
-  await expect.poll(() => spool.accepted(), patience).toBeGreaterThanOrEqual(events);
+/** Resolves when a stream is safe up to the event of this number. */
+export async function cameTo(stateDir: string, number: number): Promise<void> {
+  await expect.poll(async () => Number(await readCursor(stateDir)), patience).toBeGreaterThanOrEqual(number);
 }
 
 /** Resolves when nothing is in the spool. */

@@ -59,6 +59,7 @@ export async function hookFlow(ground: Ground, { options }: Line): Promise<Flow>
     },
     promised: () => [...accepted].toSorted((one, other) => numberOf(one) - numberOf(other)),
     isWhole: ({ id, partitionkey, data }) => isDeepStrictEqual(data, { id, key: partitionkey, padding }),
+    spool,
     witness,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -22,13 +22,14 @@ export interface FlowVerdict {
 
 /**
  * Compares what is stored with what was promised, in its order. Where a ground keeps no order, none is judged. `unproved`:
- * as the witness has it.
+ * as the witness has it. `losable`: what may be missing. Default: nothing.
  */
 export async function judgeFlow(
   ground: Pick<Ground, 'read' | 'keepsOrder'>,
   promised: readonly string[],
   isWhole: Flow['isWhole'],
   unproved: ReadonlyMap<string, number>,
+  losable: ReadonlySet<string> = new Set(),
 ): Promise<FlowVerdict> {
   const found = await ground.read();
   const events = found.map(({ bytes, appendedAt }) => ({ ...eventOf(bytes), appendedAt }));
@@ -47,7 +48,7 @@ export async function judgeFlow(
     else lastOf.set(partitionkey, place);
   }
   return {
-    lost: promised.filter((id) => !seen.has(id)),
+    lost: promised.filter((id) => !seen.has(id) && !losable.has(id)),
     reordered: ground.keepsOrder ? reordered : [],
     strange,
     altered: events.filter((event) => !isWhole(event)).map(({ id }) => id),

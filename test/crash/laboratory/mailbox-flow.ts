@@ -73,6 +73,7 @@ export async function mailboxFlow(ground: Ground): Promise<Flow> {
     },
     promised: () => Array.from({ length: posting.posted() }, (_, at) => idsOf(at + 1)).flat(),
     isWhole: ({ id, data }) => (data as { readonly xml?: unknown }).xml === notify(id),
+    spool: undefined,
     witness,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -6,7 +6,7 @@ import { makeStreamHome } from '../../support/stream/stream-home.ts';
 import type { Ground } from '../ground.ts';
 import { asJourney } from '../hook-kills.ts';
 import type { Line } from './cells.ts';
-import { type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows, wereSpooled } from './flow.ts';
+import { cameTo, type Flow, mostOutOfSpool, padding, spoolDrained, spoolFlows } from './flow.ts';
 import { createWitness } from './witness.ts';
 
 const perSecond = 200;
@@ -31,16 +31,17 @@ export async function streamFlow(ground: Ground, { options }: Line): Promise<Flo
     scatterMs: 1_500,
     mostInHand: mostOutOfSpool,
     async flowed() {
-      await wereSpooled(spool, sender.sent + 1);
+      await cameTo(home.stateDir, sender.sent + 1);
       await spoolFlows(spool);
     },
     async finish() {
       sender.stop();
-      await wereSpooled(spool, sender.sent);
+      await cameTo(home.stateDir, sender.sent);
       await spoolDrained(spool);
     },
     promised: () => idsTo(sender.sent),
     isWhole: ({ id, partitionkey, data }) => isDeepStrictEqual(data, { id, key: partitionkey, padding }),
+    spool,
     witness,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -22,8 +22,6 @@ export interface SpoolTail {
   present(): ReadonlySet<string>;
   /** The batches (`feed/batchId`) of which something is in it right now. */
   batches(): readonly string[];
-  /** How many records were ever accepted into a file that was never damaged, whether anybody looked meanwhile or not. */
-  accepted(): number;
   /** How many records are in it right now. */
   records(): number;
 }
@@ -97,12 +95,6 @@ export function createSpoolTail(stateDir: string): SpoolTail {
     }
   }
 
-  /** Of what `select` gives as `n` for each feed. */
-  function sumOf(select: (table: string, database: DatabaseSync) => Record<string, unknown> | undefined): number {
-    const counts = ask((table, _feed, database) => [select(table, database)]);
-    return counts.reduce((sum, row) => sum + Number(row?.['n'] ?? 0), 0);
-  }
-
   /** A copy of the whole is dear: it holds up the bridge, which waits for its complete to be answered. */
   function lookAtAll(): void {
     const rows = ask((table, feed, database) => {
@@ -137,10 +129,9 @@ export function createSpoolTail(stateDir: string): SpoolTail {
       );
       return [...new Set(heads)];
     },
-    accepted: () =>
-      sumOf((table, database) =>
-        database.prepare("SELECT accepted AS n FROM feed WHERE ? = 'record_' || number").get(table),
-      ),
-    records: () => sumOf((table, database) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()),
+    records() {
+      const counts = ask((table, _feed, database) => [database.prepare(`SELECT count(*) AS n FROM ${table}`).get()]);
+      return counts.reduce((sum, row) => sum + Number(row?.['n'] ?? 0), 0);
+    },
   };
 }

@@ -4,7 +4,10 @@ import { judgeFlow } from '../../crash/laboratory/judge-flow.ts';
 const promised = ['1', '2', '3', '4'];
 
 /** Stored as `id@key`, the first at 1 ms, the next at 2 ms. */
-function judge(stored: readonly string[], { keepsOrder = true, isWhole = (): boolean => true, unproved = {} } = {}) {
+function judge(
+  stored: readonly string[],
+  { keepsOrder = true, isWhole = (): boolean => true, unproved = {}, losable = new Set<string>() } = {},
+) {
   const read = async () =>
     stored.map((text, at) => {
       const [id = '', partitionkey = 'k'] = text.split('@');
@@ -14,7 +17,7 @@ function judge(stored: readonly string[], { keepsOrder = true, isWhole = (): boo
         appendedAt: at + 1,
       } as const;
     });
-  return judgeFlow({ keepsOrder, read }, promised, isWhole, new Map(Object.entries(unproved)));
+  return judgeFlow({ keepsOrder, read }, promised, isWhole, new Map(Object.entries(unproved)), losable);
 }
 
 const clean = { lost: [], reordered: [], strange: [], altered: [], early: [], doubled: 0 };
@@ -26,6 +29,10 @@ test('a clean run has each event once, those of a key in order', async () => {
 
 test('what is not there is lost, and what nobody sent is strange', async () => {
   expect(await judge(['1', '2', '4', '5'])).toEqual({ ...clean, lost: ['3'], strange: ['5'] });
+});
+
+test('what may be missing is not lost', async () => {
+  expect(await judge(['1', '4'], { losable: new Set(['3']) })).toEqual({ ...clean, lost: ['2'] });
 });
 
 test('what is there again is doubled; its order is that of the first time', async () => {

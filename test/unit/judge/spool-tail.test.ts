@@ -44,8 +44,6 @@ test('knows what was ever in the spool of a bridge that runs, and nothing else',
     all.push(...ids);
   }
   expect(tail.absent('journey', all)).toEqual([]);
-  // Of which it has seen nothing.
-  expect(createSpoolTail(own.path).accepted()).toBe(3_000);
 });
 
 test('knows what it did not look at while it came, as long as it is there', async () => {
