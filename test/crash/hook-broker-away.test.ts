@@ -14,10 +14,10 @@ import { full } from './scale.ts';
 /** More than the bridge has in flight at once. */
 const concurrency = 1_500;
 const padding = 20_000;
-const awayMs = full ? 120_000 : 15_000;
+const awayMs = full ? 120_000 : 10_000;
 const timeout = 600_000;
 const growthMiB = 48;
-const withinMs = 2_000;
+const withinMs = 1_000;
 const from = { answer: { within: `${withinMs}ms` } };
 /**
  * After so many refusals, and so many times that those in flight were refused and others let in for them, everything

@@ -20,10 +20,14 @@ async function fill(dir: string, topic: string, segments: Readonly<Record<number
 async function opened(segments: Readonly<Record<number, string>>) {
   const place = await scratch();
   await fill(place.dir, 't', segments);
+  const reader = openLogReader(place.dir);
   return {
     dir: place.dir,
-    reader: openLogReader(place.dir),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    reader,
+    async [Symbol.asyncDispose]() {
+      await reader[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
   };
 }
 
