@@ -46,11 +46,16 @@ function createCounter(counted: (event: TelemetryEvent) => boolean) {
   };
 }
 
+/** What grows with each pass grows in all of them; what is made once, when it is first needed, does not. */
 async function expectSteady(pass: (more: number) => Promise<void>): Promise<void> {
   await pass(500);
-  const before = heapUsed();
-  await pass(2_500);
-  expect(heapUsed() - before).toBeLessThan(mostGrowth);
+  const growths: number[] = [];
+  while (growths.length < 3 && growths.every((growth) => growth >= mostGrowth)) {
+    const before = heapUsed();
+    await pass(2_500);
+    growths.push(heapUsed() - before);
+  }
+  expect(Math.min(...growths)).toBeLessThan(mostGrowth);
 }
 
 describe('memory does not grow', () => {
