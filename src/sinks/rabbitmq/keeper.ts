@@ -13,8 +13,13 @@ export interface Keeper {
    * refuses waits for a link that is about to replace the present one; everything else goes over that.
    */
   link(place: EventPlace, signal: AbortSignal): Promise<Link | BridgeError>;
+  /** Whether the broker has come back only just: it may not have all of its queues yet. */
+  readonly isJustBack: boolean;
   close(): Promise<void>;
 }
+
+/** So long after the return of a broker, a queue that is missing may still come. Milliseconds. */
+export const justBackMs = 10_000;
 
 /**
  * How long a destination may refuse all that a link brings before another link tries. RabbitMQ can forget to tell a
@@ -55,6 +60,8 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
   let renewal: Promise<void> | undefined;
   let turn = 0;
   let openedAt = 0;
+  let wasAway = false;
+  let backAt = Number.NEGATIVE_INFINITY;
 
   /** From the host that follows the last one tried, once around. */
   async function open(): Promise<Link | BridgeError> {
@@ -90,10 +97,17 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
     current ??= open();
     const asked = current;
     const found = await asked;
-    const useless = found instanceof BridgeError || found.failure !== undefined;
+    const failure = found instanceof BridgeError ? found : found.failure;
+    const useless = failure !== undefined;
+    if (failure?.code === 'BROKER_UNREACHABLE') wasAway = true;
+    if (!useless && wasAway) {
+      wasAway = false;
+      backAt = performance.now();
+    }
     // Many find out at once: what the first one of them has put in its place stays.
     if (useless && current === asked) current = undefined;
-    if (!useless && current === asked && refusesTooLong(found)) renewal = renew(found, asked);
+    if (!(found instanceof BridgeError) && !useless && current === asked && refusesTooLong(found))
+      renewal = renew(found, asked);
     return found;
   }
 
@@ -108,6 +122,9 @@ export function createKeeper(hosts: readonly Host[], login: Login, topology: Top
   return {
     async link(place, signal) {
       return closing.signal.aborted ? closing.signal.reason : await orAborted(link(place), signal);
+    },
+    get isJustBack() {
+      return performance.now() - backAt < justBackMs;
     },
     async close() {
       closing.abort(new BridgeError('STOPPING', 'the sink is closed'));

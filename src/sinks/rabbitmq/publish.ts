@@ -78,7 +78,15 @@ async function sendOver(keeper: Keeper, channels: Channels, item: Routed, limits
   if (problem) return failed(problem);
   const outcome = await link.send(place, encode(item.envelope, channels.destination), confirmBy);
   if (outcome.status === 'suspect') channels.suspects.add(item);
+  if (outcome.status === 'returned' && keeper.isJustBack) return failed(notYetTaken(item, channels.brokerName));
   return deliveryOf(outcome, item, channels.brokerName);
+}
+
+/** The feed must not be halted for minutes by a broker that is still starting, or whose queues are. */
+function notYetTaken({ address }: Routed, brokerName: string): BridgeError {
+  const { exchange, routingKey } = placeOf(address);
+  const message = `no queue of ${brokerName}, which is just back, takes events from ${exchange} with routing key "${routingKey}" yet`;
+  return new BridgeError('BROKER_UNAVAILABLE', message);
 }
 
 /** Why nothing may be sent there over the link. */
